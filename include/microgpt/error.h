@@ -1,0 +1,35 @@
+// The one exception type of the library.
+#ifndef MICROGPT_ERROR_H_
+#define MICROGPT_ERROR_H_
+
+#include <stdexcept>
+#include <string>
+
+namespace microgpt {
+
+// What went wrong, as a caller must tell it apart. The values are the exit
+// codes of the command line.
+enum class ErrorKind {
+  kUsage = 2,      // an option outside its allowed range
+  kInput = 3,      // a corpus, prompt or checkpoint that cannot be used
+  kIo = 4,         // reading or writing failed
+  kNumeric = 5,    // a loss or gradient that is not finite
+  kResources = 6,  // not enough memory
+};
+
+// Thrown by every public function for user errors. what() is one line: what,
+// where, why, what to do. Bugs assert instead.
+class Error : public std::runtime_error {
+ public:
+  Error(ErrorKind kind, const std::string& message)
+      : std::runtime_error(message), kind_(kind) {}
+
+  ErrorKind kind() const noexcept { return kind_; }
+
+ private:
+  ErrorKind kind_;
+};
+
+}  // namespace microgpt
+
+#endif  // MICROGPT_ERROR_H_

@@ -1,0 +1,24 @@
+// Elementary functions in double made of IEEE +, -, * and / alone, so that
+// their bits do not depend on the C library.
+#ifndef MICROGPT_BASE_SCALAR_MATH_H_
+#define MICROGPT_BASE_SCALAR_MATH_H_
+
+#include <cstdint>
+
+namespace microgpt {
+
+// Natural logarithm, error below 2 ulp. -inf at 0, NaN below, inf and NaN pass.
+double Log(double x) noexcept;
+
+// e^x, error below 2 ulp for normal results; 0 below -708, inf above 709.
+double Exp(double x) noexcept;
+
+// cos(2 pi turns), absolute error below 2^-52. REQUIRES: |turns| < 2^50.
+double CosTurns(double turns) noexcept;
+
+// base^exponent by repeated squaring.
+double PowInt(double base, std::uint64_t exponent) noexcept;
+
+}  // namespace microgpt
+
+#endif  // MICROGPT_BASE_SCALAR_MATH_H_

@@ -1,0 +1,15 @@
+// What the program does once the command line is understood.
+#ifndef MICROGPT_CLI_COMMANDS_H_
+#define MICROGPT_CLI_COMMANDS_H_
+
+#include "cli/options.h"
+
+namespace microgpt::cli {
+
+// Both return the exit code and throw Error.
+int RunTrain(const Options& options);
+int RunInfo(const Options& options);
+
+}  // namespace microgpt::cli
+
+#endif  // MICROGPT_CLI_COMMANDS_H_

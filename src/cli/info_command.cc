@@ -1,0 +1,59 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/input.h"
+#include "cli/writer.h"
+#include "microgpt/system.h"
+
+namespace microgpt::cli {
+namespace {
+
+std::string SimdLine() {
+  std::string names;
+  for (const std::string& name : SimdTargets()) {
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return fmt::format("simd: {} (available: {})\n", SimdTarget(), names);
+}
+
+std::string MachineLines() {
+  const CpuBudget budget = GetCpuBudget();
+  const std::optional<std::uint64_t> memory = AvailableMemoryBytes();
+  return fmt::format("microgpt {} ({}, {})\n", Version(), CompilerName(),
+                     DefaultExecutorName()) +
+         fmt::format("cpu: {}\n",
+                     budget.model_name.empty() ? "unknown" : budget.model_name) +
+         fmt::format("cpus allowed: {} logical, {} physical cores, quota {}\n",
+                     budget.logical_cpus, budget.physical_cores,
+                     budget.quota ? fmt::format("{:.2f}", *budget.quota)
+                                  : std::string("none")) +
+         fmt::format("default threads: {}\n", DefaultThreads()) + SimdLine() +
+         fmt::format("memory available: {}\n",
+                     memory ? FormatBytes(*memory) : "unknown");
+}
+
+std::string ModelLines(const TrainConfig& config, const Corpus& corpus) {
+  return fmt::format("vocab size: {}, num docs: {}\n", config.model.vocab_size,
+                     corpus.num_documents()) +
+         fmt::format("num params: {}\n", ParameterCount(config.model)) +
+         fmt::format("training memory, {} threads: {}\n", config.threads,
+                     FormatEstimate(EstimateTrainingMemory(
+                         config, corpus.memory_bytes())));
+}
+
+}  // namespace
+
+int RunInfo(const Options& options) {
+  const Corpus corpus = LoadCorpus(options);
+  Writer out(STDOUT_FILENO, "standard output");
+  out.Append(MachineLines());
+  out.Append(ModelLines(CompleteConfig(options, corpus), corpus));
+  out.Flush();
+  return kExitOk;
+}
+
+}  // namespace microgpt::cli

@@ -1,0 +1,74 @@
+#include "cli/input.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <iterator>
+#include <optional>
+
+#include "cli/terminal.h"
+#include "microgpt/error.h"
+#include "microgpt/system.h"
+
+namespace microgpt::cli {
+namespace {
+
+constexpr const char* kDefaultInput = "input.txt";
+constexpr std::uint64_t kGibibyte = 1ull << 30;
+
+}  // namespace
+
+Corpus LoadCorpus(const Options& options) {
+  if (!options.input.empty()) return Corpus::FromFile(options.input);
+  struct stat status = {};
+  if (::lstat(kDefaultInput, &status) == 0) {
+    return Corpus::FromFile(kDefaultInput);
+  }
+  return Corpus::BuiltIn();
+}
+
+TrainConfig CompleteConfig(const Options& options, const Corpus& corpus) {
+  TrainConfig config = options.train;
+  config.model.vocab_size = corpus.tokenizer().vocab_size();
+  if (config.threads == 0) config.threads = DefaultThreads();
+  return config;
+}
+
+std::string FormatBytes(std::uint64_t bytes) {
+  static constexpr const char* kUnits[] = {"B",   "KiB", "MiB", "GiB",
+                                    "TiB", "PiB", "EiB"};
+  auto value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; value >= 1024 && unit + 1 < std::size(kUnits); ++unit) value /= 1024;
+  if (unit == 0) return fmt::format("{} B", bytes);
+  return fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
+std::string FormatEstimate(const MemoryEstimate& estimate) {
+  return fmt::format(
+      "{} (parameters {}, moments {}, gradients {}, activations {}, corpus {})",
+      FormatBytes(estimate.total_bytes()),
+      FormatBytes(estimate.parameter_bytes), FormatBytes(estimate.moment_bytes),
+      FormatBytes(estimate.gradient_bytes),
+      FormatBytes(estimate.activation_bytes),
+      FormatBytes(estimate.corpus_bytes));
+}
+
+void CheckMemory(const TrainConfig& config, const Corpus& corpus) {
+  const MemoryEstimate estimate =
+      EstimateTrainingMemory(config, corpus.memory_bytes());
+  // The corpus is in memory already.
+  const std::uint64_t needed = estimate.total_bytes() - estimate.corpus_bytes;
+  const std::optional<std::uint64_t> available = AvailableMemoryBytes();
+  if (available && needed > *available) {
+    throw Error(ErrorKind::kResources,
+                fmt::format("this model needs {}, available {}; use a smaller "
+                            "--n-embd, --n-layer, --block-size or --threads",
+                            FormatEstimate(estimate), FormatBytes(*available)));
+  }
+  if (estimate.total_bytes() >= kGibibyte) {
+    PrintNote("memory: " + FormatEstimate(estimate));
+  }
+}
+
+}  // namespace microgpt::cli

@@ -1,0 +1,36 @@
+// How far training is, on stderr.
+#ifndef MICROGPT_CLI_PROGRESS_H_
+#define MICROGPT_CLI_PROGRESS_H_
+
+#include <cstdint>
+
+#include "microgpt/trainer.h"
+
+namespace microgpt::cli {
+
+// One line rewritten in place on a terminal, a plain line every few seconds
+// elsewhere; nothing where the loss lines on stdout already show it.
+class Progress {
+ public:
+  Progress(bool enabled, std::int64_t num_steps);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void Update(const StepResult& result, double elapsed_seconds);
+
+  // Removes the moving line, so that other text can be printed.
+  void Clear();
+
+ private:
+  bool enabled_;
+  bool moving_;
+  bool shown_ = false;
+  std::int64_t num_steps_;
+  std::int64_t tokens_ = 0;
+  double next_seconds_;
+};
+
+}  // namespace microgpt::cli
+
+#endif  // MICROGPT_CLI_PROGRESS_H_

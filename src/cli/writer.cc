@@ -1,0 +1,62 @@
+#include "cli/writer.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "microgpt/error.h"
+
+namespace microgpt::cli {
+namespace {
+
+[[noreturn]] void Fail(const std::string& name, const char* what,
+                       int error_number) {
+  throw Error(ErrorKind::kIo, name + ": cannot be " + what + ": " +
+                                  std::generic_category().message(error_number));
+}
+
+}  // namespace
+
+int WriteAll(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return errno;
+    }
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+Writer::Writer(int descriptor, std::string name)
+    : descriptor_(descriptor), name_(std::move(name)) {}
+
+void Writer::Flush() {
+  if (buffer_.empty()) return;
+  const int error_number =
+      broken_pipe_ ? EPIPE : WriteAll(descriptor_, buffer_);
+  buffer_.clear();
+  if (error_number == EPIPE) {
+    broken_pipe_ = true;
+  } else if (error_number != 0) {
+    Fail(name_, "written", error_number);
+  }
+}
+
+// O_NONBLOCK: opening a FIFO must not wait for a reader.
+OutputFile::OutputFile(const std::string& path)
+    : descriptor_(::open(path.c_str(),
+                         O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC,
+                         0666)) {
+  if (descriptor_ < 0) Fail(path, "opened for writing", errno);
+  const int flags = ::fcntl(descriptor_, F_GETFL);
+  ::fcntl(descriptor_, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+OutputFile::~OutputFile() { ::close(descriptor_); }
+
+}  // namespace microgpt::cli

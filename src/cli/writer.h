@@ -1,0 +1,52 @@
+// Buffered output to a file descriptor, with checked writes.
+#ifndef MICROGPT_CLI_WRITER_H_
+#define MICROGPT_CLI_WRITER_H_
+
+#include <string>
+#include <string_view>
+
+namespace microgpt::cli {
+
+// Writes everything, through short writes and interruptions. Returns 0 or the
+// error number.
+int WriteAll(int descriptor, std::string_view text);
+
+// Holds text back until Flush. Does not own the descriptor.
+class Writer {
+ public:
+  // `name` stands for the destination in errors.
+  Writer(int descriptor, std::string name);
+
+  void Append(std::string_view text) { buffer_ += text; }
+
+  // Throws Error(kIo) if the destination does not take the text. Once a pipe has
+  // lost its reader the text is dropped instead and broken_pipe() says so.
+  void Flush();
+
+  bool broken_pipe() const { return broken_pipe_; }
+
+ private:
+  int descriptor_;
+  std::string name_;
+  std::string buffer_;
+  bool broken_pipe_ = false;
+};
+
+// A file opened for writing, emptied first; closed with its owner.
+class OutputFile {
+ public:
+  // Never waits. Throws Error(kIo).
+  explicit OutputFile(const std::string& path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace microgpt::cli
+
+#endif  // MICROGPT_CLI_WRITER_H_

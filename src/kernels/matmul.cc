@@ -1,0 +1,84 @@
+#include "kernels/matmul.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/matmul.cc"
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+#include "hwy/highway.h"
+#include "kernels/matmul-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace microgpt {
+namespace HWY_NAMESPACE {
+
+void MatMulImpl(ConstMatrixView x, ConstMatrixView w, MatrixView y,
+                Write write) {
+  MatMulBlock(LeftOperand<false>{x.data, x.stride}, w, y, write);
+}
+
+void MatMulWeightGradientImpl(ConstMatrixView dy, ConstMatrixView x,
+                              MatrixView dw, Write write) {
+  MatMulBlock(LeftOperand<true>{dy.data, dy.stride}, x, dw, write);
+}
+
+// 4 x 4 blocks in registers, the rest element by element.
+void TransposeImpl(ConstMatrixView in, MatrixView out) {
+  const hn::CappedTag<float, 4> d;
+  const std::size_t block = hn::Lanes(d) == 4 ? 4 : 0;
+  const std::size_t rows = block == 0 ? 0 : in.rows / 4 * 4;
+  const std::size_t cols = block == 0 ? 0 : in.cols / 4 * 4;
+#if HWY_TARGET != HWY_SCALAR
+  const hn::RepartitionToWide<decltype(d)> dw;
+  for (std::size_t r = 0; r < rows; r += 4) {
+    for (std::size_t c = 0; c < cols; c += 4) {
+      const auto r0 = hn::LoadU(d, in.Row(r) + c);
+      const auto r1 = hn::LoadU(d, in.Row(r + 1) + c);
+      const auto r2 = hn::LoadU(d, in.Row(r + 2) + c);
+      const auto r3 = hn::LoadU(d, in.Row(r + 3) + c);
+      const auto low01 = hn::BitCast(dw, hn::InterleaveLower(d, r0, r1));
+      const auto low23 = hn::BitCast(dw, hn::InterleaveLower(d, r2, r3));
+      const auto high01 = hn::BitCast(dw, hn::InterleaveUpper(d, r0, r1));
+      const auto high23 = hn::BitCast(dw, hn::InterleaveUpper(d, r2, r3));
+      const auto store = [&](std::size_t i, auto column) HWY_ATTR {
+        hn::StoreU(hn::BitCast(d, column), d, out.Row(c + i) + r);
+      };
+      store(0, hn::InterleaveLower(dw, low01, low23));
+      store(1, hn::InterleaveUpper(dw, low01, low23));
+      store(2, hn::InterleaveLower(dw, high01, high23));
+      store(3, hn::InterleaveUpper(dw, high01, high23));
+    }
+  }
+#endif
+  for (std::size_t r = 0; r < in.rows; ++r) {
+    for (std::size_t c = r < rows ? cols : 0; c < in.cols; ++c) {
+      out.Row(c)[r] = in.Row(r)[c];
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace microgpt
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace microgpt {
+
+HWY_EXPORT(MatMulImpl);
+HWY_EXPORT(MatMulWeightGradientImpl);
+HWY_EXPORT(TransposeImpl);
+
+void MatMul(ConstMatrixView x, ConstMatrixView w, MatrixView y,
+            Write write) noexcept {
+  HWY_DYNAMIC_DISPATCH(MatMulImpl)(x, w, y, write);
+}
+
+void MatMulWeightGradient(ConstMatrixView dy, ConstMatrixView x, MatrixView dw,
+                          Write write) noexcept {
+  HWY_DYNAMIC_DISPATCH(MatMulWeightGradientImpl)(dy, x, dw, write);
+}
+
+void Transpose(ConstMatrixView in, MatrixView out) noexcept {
+  HWY_DYNAMIC_DISPATCH(TransposeImpl)(in, out);
+}
+
+}  // namespace microgpt
+#endif  // HWY_ONCE

@@ -1,0 +1,213 @@
+// Vector building blocks whose bits do not depend on the vector width.
+// Included once per SIMD target.
+#include "hwy/highway.h"
+
+#if defined(MICROGPT_KERNELS_SIMD_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef MICROGPT_KERNELS_SIMD_INL_H_
+#undef MICROGPT_KERNELS_SIMD_INL_H_
+#else
+#define MICROGPT_KERNELS_SIMD_INL_H_
+#endif
+
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/matrix.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace microgpt {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// At most kVirtualLanes lanes, fewer where the target has less.
+using F32 = hn::CappedTag<float, kVirtualLanes>;
+using VF32 = hn::Vec<F32>;
+
+#if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR || \
+    HWY_TARGET == HWY_SSSE3 || HWY_TARGET == HWY_SSE4
+
+// These targets multiply and add with two roundings. The product of two floats
+// is exact in double; adding with rounding to odd and then rounding to float
+// gives the correctly rounded a * b + c (Boldo & Melquiond 2008). About 20
+// times slower than a real FMA, on CPUs from before 2013 only.
+HWY_INLINE float FusedMulAddScalar(float a, float b, float c) {
+  const double product = static_cast<double>(a) * static_cast<double>(b);
+  const double addend = c;
+  const double sum = product + addend;
+  const double rest = sum - product;
+  const double error = (product - (sum - rest)) + (addend - rest);
+  auto bits = std::bit_cast<std::uint64_t>(sum);
+  if (error != 0 && (bits & 1) == 0) {
+    if ((error > 0) == (sum > 0)) {
+      ++bits;
+    } else {
+      --bits;
+    }
+  }
+  return static_cast<float>(std::bit_cast<double>(bits));
+}
+
+// a * b + c with one rounding.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V FusedMulAdd(D d, V a, V b, V c) {
+  HWY_ALIGN float la[4];
+  HWY_ALIGN float lb[4];
+  HWY_ALIGN float lc[4];
+  hn::Store(a, d, la);
+  hn::Store(b, d, lb);
+  hn::Store(c, d, lc);
+  for (std::size_t i = 0; i < hn::Lanes(d); ++i) {
+    lc[i] = FusedMulAddScalar(la[i], lb[i], lc[i]);
+  }
+  return hn::Load(d, lc);
+}
+
+#else
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V FusedMulAdd(D /*d*/, V a, V b, V c) {
+  return hn::MulAdd(a, b, c);
+}
+
+#endif
+
+// Combines 16 lanes pairwise: i with i + 8, then i + 4, i + 2, i + 1.
+template <class Combine>
+HWY_INLINE float FoldLanes(float* HWY_RESTRICT lanes, Combine combine) {
+  for (std::size_t half = kVirtualLanes / 2; half != 0; half /= 2) {
+    for (std::size_t i = 0; i < half; ++i) {
+      lanes[i] = combine(lanes[i], lanes[i + half]);
+    }
+  }
+  return lanes[0];
+}
+
+// Runs `step(i, accumulator)` over vectors starting at i = 0, Lanes, ... below
+// `count`, in 16 virtual lanes (element i goes to lane i % 16), and folds them.
+// REQUIRES: count is a multiple of kVirtualLanes.
+#if HWY_TARGET == HWY_SCALAR
+template <class Step, class Combine>
+HWY_INLINE float Reduce(std::size_t count, VF32 init, Step step,
+                        Combine combine) {
+  const F32 d;
+  float lanes[kVirtualLanes];
+  for (float& lane : lanes) hn::Store(init, d, &lane);
+  for (std::size_t i = 0; i < count; ++i) {
+    float* lane = &lanes[i % kVirtualLanes];
+    hn::Store(step(i, hn::Load(d, lane)), d, lane);
+  }
+  return FoldLanes(lanes, combine);
+}
+#else
+template <class Step, class Combine>
+HWY_INLINE float Reduce(std::size_t count, VF32 init, Step step,
+                        Combine combine) {
+  const F32 d;
+  const std::size_t n = hn::Lanes(d);
+  VF32 a0 = init;
+  VF32 a1 = init;
+  VF32 a2 = init;
+  VF32 a3 = init;
+  for (std::size_t i = 0; i < count; i += kVirtualLanes) {
+    a0 = step(i, a0);
+    if (n <= 8) a1 = step(i + n, a1);
+    if (n <= 4) {
+      a2 = step(i + 2 * n, a2);
+      a3 = step(i + 3 * n, a3);
+    }
+  }
+  HWY_ALIGN float lanes[kVirtualLanes];
+  hn::Store(a0, d, lanes);
+  if (n <= 8) hn::Store(a1, d, lanes + n);
+  if (n <= 4) {
+    hn::Store(a2, d, lanes + 2 * n);
+    hn::Store(a3, d, lanes + 3 * n);
+  }
+  return FoldLanes(lanes, combine);
+}
+#endif
+
+template <class Step>
+HWY_INLINE float ReduceSum(std::size_t count, Step step) {
+  return Reduce(count, hn::Zero(F32()), step,
+                [](float a, float b) { return a + b; });
+}
+
+// sum of a[i] * b[i].
+HWY_INLINE float Dot(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
+                     std::size_t count) {
+  const F32 d;
+  return ReduceSum(count, [&](std::size_t i, VF32 sum) HWY_ATTR {
+    return FusedMulAdd(d, hn::LoadU(d, a + i), hn::LoadU(d, b + i), sum);
+  });
+}
+
+// e^x for x <= 0, error below 1.5 ulp; 0 below -87 (no subnormal results); NaN
+// passes. x = n ln 2 + r, Taylor series of degree 7 in |r| <= ln 2 / 2.
+HWY_INLINE VF32 ExpNonPositive(VF32 x) {
+  const F32 d;
+  const hn::RebindToSigned<F32> di;
+  const VF32 magic = hn::Set(d, 12582912.0f);  // 1.5 * 2^23: rounds to integer
+  const VF32 shifted =
+      FusedMulAdd(d, x, hn::Set(d, 1.44269504088896341f), magic);
+  const VF32 n = hn::Sub(shifted, magic);
+  VF32 r = FusedMulAdd(d, n, hn::Set(d, -0.693145751953125f), x);
+  r = FusedMulAdd(d, n, hn::Set(d, -1.42860682030941723e-6f), r);
+  VF32 p = hn::Set(d, 1.0f / 5040);
+  p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f / 720));
+  p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f / 120));
+  p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f / 24));
+  p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f / 6));
+  p = FusedMulAdd(d, p, r, hn::Set(d, 0.5f));
+  p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f));
+  p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f));
+  // The low bits of `shifted` hold n; adding them to the exponent scales by 2^n.
+  const auto scaled = hn::Add(hn::BitCast(di, p),
+                              hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
+  return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, -87.0f)),
+                            hn::BitCast(d, scaled));
+}
+
+// What a softmax subtracted and divided by.
+struct SoftmaxTerms {
+  float max;
+  float sum;
+};
+
+// row = softmax(scale * row) over [0, cols); zero from cols to PaddedCols(cols).
+// REQUIRES: cols > 0.
+HWY_INLINE SoftmaxTerms SoftmaxRow(float* HWY_RESTRICT row, std::size_t cols,
+                                   float scale) {
+  const F32 d;
+  const std::size_t n = hn::Lanes(d);
+  const std::size_t padded = PaddedCols(cols);
+  for (std::size_t i = cols; i < padded; ++i) row[i] = -HUGE_VALF;
+  const VF32 factor = hn::Set(d, scale);
+  const float largest = Reduce(
+      padded, hn::Set(d, -HUGE_VALF),
+      [&](std::size_t i, VF32 m) HWY_ATTR {
+        const VF32 x = hn::Mul(hn::LoadU(d, row + i), factor);
+        hn::StoreU(x, d, row + i);
+        return hn::Max(m, x);
+      },
+      [](float a, float b) { return a > b ? a : b; });
+  const VF32 offset = hn::Set(d, largest);
+  const float total = ReduceSum(padded, [&](std::size_t i, VF32 s) HWY_ATTR {
+    const VF32 e = ExpNonPositive(hn::Sub(hn::LoadU(d, row + i), offset));
+    hn::StoreU(e, d, row + i);
+    return hn::Add(s, e);
+  });
+  const VF32 inverse = hn::Set(d, 1.0f / total);
+  for (std::size_t i = 0; i < padded; i += n) {
+    hn::StoreU(hn::Mul(hn::LoadU(d, row + i), inverse), d, row + i);
+  }
+  return {largest, total};
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace microgpt
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard

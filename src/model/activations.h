@@ -1,0 +1,86 @@
+// Everything one worker needs for the forward and backward pass of a pack.
+#ifndef MICROGPT_MODEL_ACTIVATIONS_H_
+#define MICROGPT_MODEL_ACTIVATIONS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/aligned_buffer.h"
+#include "kernels/matrix.h"
+#include "microgpt/config.h"
+#include "model/arena_plan.h"
+
+namespace microgpt {
+
+// Rows [begin, begin + count) of a pack are the positions of one document.
+struct DocumentRows {
+  std::size_t begin = 0;
+  std::size_t count = 0;
+};
+
+// Several documents stacked into one tall matrix, R rows in all: linear layers
+// run over all rows at once, attention document by document.
+struct DocumentPack {
+  const std::int32_t* inputs = nullptr;   // [R]
+  const std::int32_t* targets = nullptr;  // [R]
+  std::span<const DocumentRows> documents;
+  std::size_t rows = 0;  // R
+};
+
+// What the forward pass of a layer leaves for its backward pass.
+struct LayerActivations {
+  MatrixView attn_norm;      // [R, C] input of the attention products
+  float* attn_scales = nullptr;  // [R] of that rmsnorm
+  MatrixView qkv;            // [R, 3C]
+  float* probabilities = nullptr;  // per document [NH, T, PaddedCols(T)]
+  MatrixView heads;          // [R, C] attention output before attn_wo
+  MatrixView mlp_norm;       // [R, C]
+  float* mlp_scales = nullptr;  // [R]
+  MatrixView hidden;         // [R, 4C] before the activation
+  MatrixView activated;      // [R, 4C]
+};
+
+// Private to one worker. Memory grows with max_rows and max_documents only.
+class Activations {
+ public:
+  // For packs of at most max_documents documents and max_rows rows in all.
+  // Throws Error(kResources).
+  Activations(const ModelConfig& config, std::size_t max_documents,
+              std::size_t max_rows);
+
+  // Bytes that such an object holds. Allocates nothing.
+  static std::uint64_t Bytes(const ModelConfig& config,
+                             std::size_t max_documents, std::size_t max_rows);
+
+  // Where the attention probabilities of document `index` of a pack begin.
+  std::size_t ProbabilityOffset(std::size_t index) const {
+    return index * probability_stride_;
+  }
+
+  MatrixView embedded;   // [R, C] rmsnorm of the embeddings
+  float* embed_scales = nullptr;  // [R]
+  MatrixView residual;   // [R, C] the residual stream, updated in place
+  MatrixView logits;     // [R, V], then their gradient
+  std::vector<LayerActivations> layers;
+
+  // Backward pass only.
+  MatrixView dresidual;  // [R, C]
+  MatrixView dnorm;      // [R, C]
+  MatrixView dqkv;       // [R, 3C]
+  MatrixView dhidden;    // [R, 4C]
+  float* attention_scratch = nullptr;
+
+ private:
+  Activations() = default;
+  void Plan(const ModelConfig& config, std::size_t max_documents,
+            std::size_t max_rows, ArenaPlan& plan);
+
+  std::size_t probability_stride_ = 0;
+  AlignedBuffer<float> memory_;
+};
+
+}  // namespace microgpt
+
+#endif  // MICROGPT_MODEL_ACTIVATIONS_H_

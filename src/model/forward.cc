@@ -1,0 +1,83 @@
+#include <algorithm>
+
+#include "kernels/activation.h"
+#include "kernels/attention.h"
+#include "kernels/cross_entropy.h"
+#include "kernels/embedding.h"
+#include "kernels/matmul.h"
+#include "kernels/rms_norm.h"
+#include "model/forward_backward.h"
+
+namespace microgpt {
+namespace {
+
+void EmbedDocuments(const Parameters& parameters, const DocumentPack& pack,
+                    MatrixView out) {
+  const ModelTensors& weights = parameters.weights();
+  for (const DocumentRows& document : pack.documents) {
+    EmbeddingForward(pack.inputs + document.begin, weights.wte, weights.wpe,
+                     out.Rows(document.begin, document.count));
+  }
+}
+
+void AttendDocuments(const ModelConfig& config, const DocumentPack& pack,
+                     Activations& activations, const LayerActivations& layer) {
+  for (std::size_t i = 0; i < pack.documents.size(); ++i) {
+    const auto [begin, count] = pack.documents[i];
+    AttentionForward(layer.qkv.Rows(begin, count),
+                     static_cast<std::size_t>(config.n_embd),
+                     static_cast<std::size_t>(config.n_head),
+                     layer.probabilities + activations.ProbabilityOffset(i),
+                     activations.attention_scratch,
+                     layer.heads.Rows(begin, count));
+  }
+}
+
+void LayerForward(const ModelConfig& config, const LayerTensors& transposed,
+                  const DocumentPack& pack, Activations& activations,
+                  const LayerActivations& layer) {
+  const auto width = static_cast<std::size_t>(config.n_embd);
+  const auto rows = [&](MatrixView view) { return view.Rows(0, pack.rows); };
+  const MatrixView x = rows(activations.residual);
+  RmsNormForward(x, width, rows(layer.attn_norm), layer.attn_scales);
+  MatMul(rows(layer.attn_norm), transposed.attn_qkv, rows(layer.qkv),
+         Write::kOverwrite);
+  AttendDocuments(config, pack, activations, layer);
+  MatMul(rows(layer.heads), transposed.attn_wo, x, Write::kAccumulate);
+
+  RmsNormForward(x, width, rows(layer.mlp_norm), layer.mlp_scales);
+  MatMul(rows(layer.mlp_norm), transposed.mlp_fc1, rows(layer.hidden),
+         Write::kOverwrite);
+  ActivationForward(config.activation, rows(layer.hidden),
+                    rows(layer.activated));
+  MatMul(rows(layer.activated), transposed.mlp_fc2, x, Write::kAccumulate);
+}
+
+}  // namespace
+
+void Forward(const Parameters& parameters, const DocumentPack& pack,
+             Activations& activations) noexcept {
+  const ModelConfig& config = parameters.layout().config();
+  const auto width = static_cast<std::size_t>(config.n_embd);
+  const auto rows = [&](MatrixView view) { return view.Rows(0, pack.rows); };
+  const MatrixView embedded = rows(activations.embedded);
+  EmbedDocuments(parameters, pack, embedded);
+  RmsNormForward(embedded, width, embedded, activations.embed_scales);
+  std::copy_n(embedded.data, pack.rows * embedded.stride,
+              activations.residual.data);
+  for (std::size_t i = 0; i < activations.layers.size(); ++i) {
+    LayerForward(config, parameters.transposed().layers[i], pack, activations,
+                 activations.layers[i]);
+  }
+  MatMul(rows(activations.residual), parameters.transposed().lm_head,
+         rows(activations.logits), Write::kOverwrite);
+}
+
+void Loss(const ModelConfig& config, const DocumentPack& pack,
+          Activations& activations, double* losses) noexcept {
+  SoftmaxCrossEntropy(activations.logits.Rows(0, pack.rows),
+                      static_cast<std::size_t>(config.vocab_size),
+                      pack.targets, losses);
+}
+
+}  // namespace microgpt

@@ -1,0 +1,29 @@
+// One pack through the model and back.
+#ifndef MICROGPT_MODEL_FORWARD_BACKWARD_H_
+#define MICROGPT_MODEL_FORWARD_BACKWARD_H_
+
+#include "model/activations.h"
+#include "model/parameters.h"
+
+namespace microgpt {
+
+// Computes the logits of every row into activations.logits.
+// Concurrent calls are safe for different activations. Never allocates.
+void Forward(const Parameters& parameters, const DocumentPack& pack,
+             Activations& activations) noexcept;
+
+// losses [R]: cross-entropy of every row in nats. Turns activations.logits into
+// the gradient of the sum of losses.
+// REQUIRES: Forward has run for this pack.
+void Loss(const ModelConfig& config, const DocumentPack& pack,
+          Activations& activations, double* losses) noexcept;
+
+// Overwrites gradients with the exact gradient of the pack's sum of losses.
+// REQUIRES: Forward and Loss have run; gradients is bound to an arena of
+// parameters.layout() whose padding is zero.
+void Backward(const Parameters& parameters, const DocumentPack& pack,
+              Activations& activations, const ModelTensors& gradients) noexcept;
+
+}  // namespace microgpt
+
+#endif  // MICROGPT_MODEL_FORWARD_BACKWARD_H_

@@ -1,0 +1,142 @@
+#include "model/parameters.h"
+
+#include <cassert>
+#include <utility>
+
+#include "base/checked_math.h"
+#include "kernels/matmul.h"
+
+namespace microgpt {
+namespace {
+
+constexpr std::size_t kTensorsBeforeLayers = 3;
+constexpr std::size_t kTensorsPerLayer = 6;
+
+CheckedSize ArenaFloats(CheckedSize rows, std::size_t cols) {
+  return rows * PaddedCols(cols);
+}
+
+// `count` tensors that lie one after the other, as one matrix.
+MatrixView BindTensor(const TensorSpec& first, std::size_t count,
+                      float* arena) {
+  return {arena + first.offset, count * first.rows, first.stride(),
+          first.stride()};
+}
+
+MatrixView BindTranspose(const TensorSpec& first, float* arena) {
+  if (!first.transposed_offset) return {};
+  return {arena + *first.transposed_offset, first.cols,
+          first.transposed_stride, first.transposed_stride};
+}
+
+template <typename BindOne>
+ModelTensors BindAll(const std::vector<TensorSpec>& specs,
+                     std::size_t n_layer, BindOne bind) {
+  ModelTensors tensors;
+  tensors.wte = bind(specs[0], 1);
+  tensors.wpe = bind(specs[1], 1);
+  tensors.lm_head = bind(specs[2], 1);
+  for (std::size_t i = 0; i < n_layer; ++i) {
+    const TensorSpec* layer =
+        &specs[kTensorsBeforeLayers + i * kTensorsPerLayer];
+    tensors.layers.push_back({bind(layer[0], 3), bind(layer[3], 1),
+                              bind(layer[4], 1), bind(layer[5], 1)});
+  }
+  return tensors;
+}
+
+}  // namespace
+
+ParameterLayout::ParameterLayout(const ModelConfig& config) : config_(config) {
+  // Both arenas, before any tensor is listed: hostile sizes must end here.
+  const auto c = static_cast<std::size_t>(config.n_embd);
+  const auto v = static_cast<std::size_t>(config.vocab_size);
+  const auto block = static_cast<std::size_t>(config.block_size);
+  const auto n_layer = static_cast<std::size_t>(config.n_layer);
+  const CheckedSize layer =
+      ArenaFloats(8 * c, c) + ArenaFloats(c, 4 * c) + ArenaFloats(c, 3 * c) +
+      ArenaFloats(c, c) + ArenaFloats(c, 4 * c) + ArenaFloats(4 * c, c);
+  (void)((ArenaFloats(2 * v + block, c) + ArenaFloats(c, v) +
+          layer * n_layer) * sizeof(float)).value();
+
+  tensors_.reserve(kTensorsBeforeLayers + kTensorsPerLayer * n_layer);
+  Add("wte", v, c);
+  Add("wpe", block, c);
+  Add("lm_head", v, c);
+  AddTranspose(1);
+  for (std::size_t i = 0; i < n_layer; ++i) {
+    const std::string prefix = "layer" + std::to_string(i) + ".";
+    Add(prefix + "attn_wq", c, c);
+    Add(prefix + "attn_wk", c, c);
+    Add(prefix + "attn_wv", c, c);
+    AddTranspose(3);
+    Add(prefix + "attn_wo", c, c);
+    AddTranspose(1);
+    Add(prefix + "mlp_fc1", 4 * c, c);
+    AddTranspose(1);
+    Add(prefix + "mlp_fc2", c, 4 * c);
+    AddTranspose(1);
+  }
+}
+
+void ParameterLayout::Add(std::string name, std::size_t rows,
+                          std::size_t cols) {
+  TensorSpec spec;
+  spec.name = std::move(name);
+  spec.rows = rows;
+  spec.cols = cols;
+  spec.offset = size_;
+  size_ += spec.size();
+  tensors_.push_back(std::move(spec));
+}
+
+void ParameterLayout::AddTranspose(std::size_t count) {
+  TensorSpec* first = &tensors_[tensors_.size() - count];
+  const std::size_t stride = PaddedCols(count * first->rows);
+  for (std::size_t i = 0; i < count; ++i) {
+    first[i].transposed_offset = transposed_size_ + i * first->rows;
+    first[i].transposed_stride = stride;
+  }
+  transposed_size_ += first->cols * stride;
+}
+
+ModelTensors ParameterLayout::Bind(float* arena) const {
+  return BindAll(tensors_, static_cast<std::size_t>(config_.n_layer),
+                 [&](const TensorSpec& first, std::size_t count) {
+                   return BindTensor(first, count, arena);
+                 });
+}
+
+ModelTensors ParameterLayout::BindTransposed(float* arena) const {
+  return BindAll(tensors_, static_cast<std::size_t>(config_.n_layer),
+                 [&](const TensorSpec& first, std::size_t /*count*/) {
+                   return BindTranspose(first, arena);
+                 });
+}
+
+Parameters::Parameters(const ModelConfig& config)
+    : layout_(config),
+      arena_(layout_.size()),
+      transposed_arena_(layout_.transposed_size()),
+      weights_(layout_.Bind(arena_.data())),
+      transposed_(layout_.BindTransposed(transposed_arena_.data())) {}
+
+const TensorSpec& Parameters::Find(std::string_view name) const {
+  for (const TensorSpec& tensor : layout_.tensors()) {
+    if (tensor.name == name) return tensor;
+  }
+  assert(false && "no tensor of that name");
+  return layout_.tensors().front();
+}
+
+void Parameters::RefreshTranspose(const TensorSpec& tensor, std::size_t begin,
+                                  std::size_t end) {
+  if (!tensor.transposed_offset) return;
+  const ConstMatrixView rows{arena_.data() + tensor.offset +
+                                 begin * tensor.stride(),
+                             end - begin, tensor.cols, tensor.stride()};
+  Transpose(rows, {transposed_arena_.data() + *tensor.transposed_offset + begin,
+                   tensor.cols, end - begin, tensor.transposed_stride});
+}
+
+}  // namespace microgpt

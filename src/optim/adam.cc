@@ -1,0 +1,42 @@
+#include "optim/adam.h"
+
+#include "base/scalar_math.h"
+
+namespace microgpt {
+
+double LearningRate(const AdamConfig& config, std::int64_t step,
+                    std::int64_t num_steps) {
+  if (step >= num_steps) return 0;
+  return config.learning_rate *
+         (1 - static_cast<double>(step) / static_cast<double>(num_steps));
+}
+
+Adam::Adam(const AdamConfig& config, std::size_t size)
+    : config_(config), first_(size), second_(size) {}
+
+AdamScalars Adam::Scalars(std::int64_t step, std::int64_t num_steps,
+                          double gradient_scale) const {
+  const auto count = static_cast<std::uint64_t>(step) + 1;
+  const double bias1 = 1 - PowInt(config_.beta1, count);
+  const double bias2 = 1 - PowInt(config_.beta2, count);
+  AdamScalars scalars;
+  scalars.gradient_scale = static_cast<float>(gradient_scale);
+  scalars.beta1 = static_cast<float>(config_.beta1);
+  scalars.beta2 = static_cast<float>(config_.beta2);
+  scalars.one_minus_beta1 = static_cast<float>(1 - config_.beta1);
+  scalars.one_minus_beta2 = static_cast<float>(1 - config_.beta2);
+  scalars.step_size =
+      static_cast<float>(LearningRate(config_, step, num_steps) / bias1);
+  scalars.inverse_bias2 = static_cast<float>(1 / bias2);
+  scalars.eps = static_cast<float>(config_.eps);
+  return scalars;
+}
+
+void Adam::Update(const AdamScalars& scalars, float* weights,
+                  const float* gradients, std::size_t offset,
+                  std::size_t count) noexcept {
+  AdamUpdate(scalars, weights + offset, first_.data() + offset,
+             second_.data() + offset, gradients + offset, count);
+}
+
+}  // namespace microgpt

@@ -1,0 +1,47 @@
+// Adam's moments and the learning-rate schedule.
+#ifndef MICROGPT_OPTIM_ADAM_H_
+#define MICROGPT_OPTIM_ADAM_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/aligned_buffer.h"
+#include "kernels/adam.h"
+#include "microgpt/config.h"
+
+namespace microgpt {
+
+// Learning rate of step `step` (from 0) of `num_steps`; zero from the end on.
+double LearningRate(const AdamConfig& config, std::int64_t step,
+                    std::int64_t num_steps);
+
+// First and second moments of every weight. Thread-compatible; Update may run
+// concurrently for disjoint ranges.
+class Adam {
+ public:
+  // size: floats of the parameter arena. Throws Error(kResources).
+  Adam(const AdamConfig& config, std::size_t size);
+
+  // Scalars of step `step`, counted from 0; gradients are multiplied by
+  // gradient_scale first.
+  AdamScalars Scalars(std::int64_t step, std::int64_t num_steps,
+                      double gradient_scale) const;
+
+  // Updates weights [offset, offset + count) of the arena from gradients of the
+  // same range. REQUIRES: multiples of kVirtualLanes.
+  void Update(const AdamScalars& scalars, float* weights,
+              const float* gradients, std::size_t offset,
+              std::size_t count) noexcept;
+
+  const float* first_moments() const { return first_.data(); }
+  const float* second_moments() const { return second_.data(); }
+
+ private:
+  AdamConfig config_;
+  AlignedBuffer<float> first_;
+  AlignedBuffer<float> second_;
+};
+
+}  // namespace microgpt
+
+#endif  // MICROGPT_OPTIM_ADAM_H_

@@ -1,0 +1,55 @@
+// Encodes the documents of one shard and runs them through the model and back.
+#ifndef MICROGPT_TRAIN_DOCUMENT_PASS_H_
+#define MICROGPT_TRAIN_DOCUMENT_PASS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "microgpt/corpus.h"
+#include "model/activations.h"
+#include "model/parameters.h"
+
+namespace microgpt {
+
+// What a shard adds to the batch.
+struct ShardLoss {
+  double sum = 0;  // of the cross-entropies of all tokens, nats
+  std::int64_t tokens = 0;
+  // Position in the shard of the first document whose loss is not finite, or -1.
+  std::int64_t bad_document = -1;
+};
+
+// Private to one worker; allocates in the constructor only.
+class DocumentPass {
+ public:
+  // For packs of at most max_documents documents. Throws Error(kResources).
+  DocumentPass(const ModelConfig& config, std::size_t max_documents);
+
+  // Bytes that such an object holds. Throws Error(kResources).
+  static std::uint64_t Bytes(const ModelConfig& config,
+                             std::size_t max_documents);
+
+  // documents: indices into the corpus, not empty. Overwrites gradients with the
+  // gradient of the sum of losses.
+  ShardLoss Run(const Parameters& parameters, const Corpus& corpus,
+                std::span<const std::size_t> documents,
+                const ModelTensors& gradients);
+
+ private:
+  DocumentPack Encode(const Corpus& corpus,
+                      std::span<const std::size_t> documents);
+
+  std::size_t block_size_;
+  Activations activations_;
+  std::vector<std::int32_t> window_;  // [block_size + 1]
+  std::vector<std::int32_t> inputs_;
+  std::vector<std::int32_t> targets_;
+  std::vector<double> losses_;
+  std::vector<DocumentRows> rows_;
+};
+
+}  // namespace microgpt
+
+#endif  // MICROGPT_TRAIN_DOCUMENT_PASS_H_

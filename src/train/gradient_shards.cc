@@ -1,0 +1,118 @@
+#include "train/gradient_shards.h"
+
+#include <algorithm>
+
+#include "base/checked_math.h"
+#include "kernels/gradient.h"
+
+namespace microgpt {
+namespace {
+
+// A shard costs one more pass over all gradients, as much as a few positions of
+// forward and backward; this many positions make that small.
+constexpr std::size_t kPositionsPerShard = 64;
+// Below that, more shards for small batches: they bound the usable threads.
+constexpr std::size_t kWantedShards = 8;
+
+}  // namespace
+
+ShardPlan::ShardPlan(std::size_t batch_size, std::size_t block_size)
+    : batch_size_(batch_size) {
+  const std::size_t documents = CeilDiv(kPositionsPerShard, block_size);
+  count_ = std::max(CeilDiv(batch_size, documents),
+                    std::min(batch_size, kWantedShards));
+}
+
+std::size_t ShardPlan::Begin(std::size_t index) const {
+  return batch_size_ / count_ * index +
+         std::min(index, batch_size_ % count_);
+}
+
+std::size_t ShardPlan::max_documents() const {
+  return CeilDiv(batch_size_, count_);
+}
+
+GradientBuffer::GradientBuffer(const ParameterLayout& layout)
+    : arena(layout.size()), tensors(layout.Bind(arena.data())) {}
+
+GradientPool::GradientPool(const ParameterLayout& layout, std::size_t reserve)
+    : layout_(layout) {
+  for (std::size_t i = 0; i < reserve; ++i) {
+    all_.push_back(std::make_unique<GradientBuffer>(layout_));
+    free_.push_back(all_.back().get());
+  }
+}
+
+GradientBuffer* GradientPool::Acquire() {
+  const std::lock_guard lock(mutex_);
+  if (free_.empty()) {
+    all_.push_back(std::make_unique<GradientBuffer>(layout_));
+    free_.reserve(all_.size());  // Release must not throw
+    return all_.back().get();
+  }
+  GradientBuffer* buffer = free_.back();
+  free_.pop_back();
+  return buffer;
+}
+
+void GradientPool::Release(GradientBuffer* buffer) noexcept {
+  const std::lock_guard lock(mutex_);
+  free_.push_back(buffer);
+}
+
+GradientTree::GradientTree(std::size_t shards, GradientPool& pool)
+    : pool_(pool) {
+  std::size_t slots = 0;
+  level_sizes_.push_back(shards);
+  while (level_sizes_.back() > kMaxRoots) {
+    slot_begin_.push_back(slots);
+    level_sizes_.push_back(CeilDiv(level_sizes_.back(), 2));
+    slots += level_sizes_.back();
+  }
+  slots_ = std::vector<std::atomic<GradientBuffer*>>(slots);
+  roots_.resize(level_sizes_.back(), nullptr);
+}
+
+void GradientTree::Finish(std::size_t shard, GradientBuffer* buffer) {
+  std::size_t node = shard;
+  for (std::size_t level = 0; level + 1 < level_sizes_.size(); ++level) {
+    const bool alone = node % 2 == 0 && node + 1 == level_sizes_[level];
+    if (!alone) {
+      GradientBuffer* other =
+          Slot(level, node / 2).exchange(buffer, std::memory_order_acq_rel);
+      if (other == nullptr) return;
+      Slot(level, node / 2).store(nullptr, std::memory_order_relaxed);
+      GradientBuffer* left = node % 2 == 0 ? buffer : other;
+      GradientBuffer* right = node % 2 == 0 ? other : buffer;
+      AddInto(left->arena.data(), right->arena.data(), left->arena.size());
+      pool_.Release(right);
+      buffer = left;
+    }
+    node /= 2;
+  }
+  roots_[node] = buffer;
+}
+
+void GradientTree::SumRoots(std::size_t begin, std::size_t end) noexcept {
+  const auto add = [&](std::size_t to, std::size_t from) {
+    if (from >= roots_.size()) return;
+    AddInto(roots_[to]->arena.data() + begin,
+            roots_[from]->arena.data() + begin, end - begin);
+  };
+  add(0, 1);
+  add(2, 3);
+  add(0, 2);
+}
+
+void GradientTree::ReleaseAll() noexcept {
+  for (auto& slot : slots_) {
+    GradientBuffer* buffer = slot.exchange(nullptr);
+    if (buffer != nullptr) pool_.Release(buffer);
+  }
+  for (GradientBuffer*& root : roots_) {
+    if (root != nullptr) pool_.Release(root);
+    root = nullptr;
+  }
+}
+
+}  // namespace microgpt

@@ -1,0 +1,97 @@
+// Cutting a batch into shards, and summing their gradients in an order that
+// depends on nothing but the configuration.
+#ifndef MICROGPT_TRAIN_GRADIENT_SHARDS_H_
+#define MICROGPT_TRAIN_GRADIENT_SHARDS_H_
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/aligned_buffer.h"
+#include "model/parameters.h"
+
+namespace microgpt {
+
+// The cut of a batch of B documents into S contiguous shards.
+class ShardPlan {
+ public:
+  // REQUIRES: batch_size > 0, block_size > 0.
+  ShardPlan(std::size_t batch_size, std::size_t block_size);
+
+  std::size_t count() const { return count_; }  // S
+  // First document of shard `index`; Begin(count()) is B.
+  std::size_t Begin(std::size_t index) const;
+  std::size_t max_documents() const;
+
+ private:
+  std::size_t batch_size_;
+  std::size_t count_;
+};
+
+// One gradient arena with its views.
+struct GradientBuffer {
+  explicit GradientBuffer(const ParameterLayout& layout);
+
+  AlignedBuffer<float> arena;
+  ModelTensors tensors;
+};
+
+// Hands out gradient buffers and takes them back. Allocates only when more are
+// out than ever before. Thread-safe.
+class GradientPool {
+ public:
+  // `layout` must outlive the pool. Makes `reserve` buffers at once.
+  GradientPool(const ParameterLayout& layout, std::size_t reserve);
+
+  GradientBuffer* Acquire();
+  void Release(GradientBuffer* buffer) noexcept;
+
+ private:
+  const ParameterLayout& layout_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<GradientBuffer>> all_;
+  std::vector<GradientBuffer*> free_;
+};
+
+// The fixed pairwise tree over S shards: node i of a level is the sum of nodes
+// 2i and 2i + 1 below; a last node without a partner moves up as it is. Whoever
+// finishes second adds, so sums are made early and buffers go back to the pool.
+// The topmost sums are left to the caller, who can split them by weights.
+class GradientTree {
+ public:
+  static constexpr std::size_t kMaxRoots = 4;
+
+  GradientTree(std::size_t shards, GradientPool& pool);
+
+  // Takes over the gradients of a shard. Thread-safe.
+  void Finish(std::size_t shard, GradientBuffer* buffer);
+
+  // After all shards have finished: at most kMaxRoots buffers, in order; the
+  // total is (r0 + r1) + (r2 + r3) as far as they exist.
+  std::size_t num_roots() const { return level_sizes_.back(); }
+  GradientBuffer* root(std::size_t index) const { return roots_[index]; }
+  // Adds elements [begin, end) of all roots into root(0). Disjoint ranges may
+  // be summed concurrently.
+  void SumRoots(std::size_t begin, std::size_t end) noexcept;
+  // Gives all buffers back, also those of an unfinished step. Must follow every
+  // step, when no Finish is running.
+  void ReleaseAll() noexcept;
+
+ private:
+  std::atomic<GradientBuffer*>& Slot(std::size_t level, std::size_t index) {
+    return slots_[slot_begin_[level] + index];
+  }
+
+  GradientPool& pool_;
+  std::vector<std::size_t> level_sizes_;
+  std::vector<std::size_t> slot_begin_;
+  // Per parent node: the child that finished first.
+  std::vector<std::atomic<GradientBuffer*>> slots_;
+  std::vector<GradientBuffer*> roots_;
+};
+
+}  // namespace microgpt
+
+#endif  // MICROGPT_TRAIN_GRADIENT_SHARDS_H_

@@ -1,0 +1,56 @@
+#include "train/optimizer_step.h"
+
+#include <algorithm>
+
+#include "base/checked_math.h"
+#include "kernels/gradient.h"
+
+namespace microgpt {
+namespace {
+
+// Small enough to share among many threads, large enough to hide a task's cost.
+constexpr std::size_t kBlockFloats = 32768;
+
+}  // namespace
+
+OptimizerStep::OptimizerStep(const ParameterLayout& layout) : layout_(layout) {
+  for (std::size_t i = 0; i < layout.tensors().size(); ++i) {
+    const TensorSpec& tensor = layout.tensors()[i];
+    // Whole cache lines of the transposed copy.
+    const std::size_t rows =
+        RoundUp(CeilDiv(kBlockFloats, tensor.stride()), kVirtualLanes);
+    for (std::size_t row = 0; row < tensor.rows; row += rows) {
+      blocks_.push_back({i, row, std::min(row + rows, tensor.rows)});
+    }
+  }
+}
+
+std::size_t OptimizerStep::OffsetOf(const UpdateBlock& block) const {
+  const TensorSpec& tensor = layout_.tensors()[block.tensor];
+  return tensor.offset + block.begin * tensor.stride();
+}
+
+std::size_t OptimizerStep::SizeOf(const UpdateBlock& block) const {
+  return (block.end - block.begin) * layout_.tensors()[block.tensor].stride();
+}
+
+bool OptimizerStep::SumBlock(std::size_t block,
+                             GradientTree& tree) const noexcept {
+  const std::size_t begin = OffsetOf(blocks_[block]);
+  const std::size_t size = SizeOf(blocks_[block]);
+  tree.SumRoots(begin, begin + size);
+  return AllFinite(tree.root(0)->arena.data() + begin, size);
+}
+
+void OptimizerStep::UpdateWeights(std::size_t block, const AdamScalars& scalars,
+                                  const float* gradients,
+                                  Parameters& parameters,
+                                  Adam& adam) const noexcept {
+  const UpdateBlock& part = blocks_[block];
+  adam.Update(scalars, parameters.data(), gradients, OffsetOf(part),
+              SizeOf(part));
+  parameters.RefreshTranspose(layout_.tensors()[part.tensor], part.begin,
+                              part.end);
+}
+
+}  // namespace microgpt

@@ -1,0 +1,52 @@
+#include <oneapi/tbb/blocked_range.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/partitioner.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include "microgpt/error.h"
+#include "train/executor_kinds.h"
+
+namespace microgpt {
+namespace {
+
+// An arena of its own, so that worker numbers are slots of this arena. One task
+// per index; which index a task takes is decided when it starts, so that work
+// begins in order whatever is stolen from whom.
+class TbbExecutor : public Executor {
+ public:
+  explicit TbbExecutor(int num_workers)
+      : Executor(num_workers),
+        parallelism_(tbb::global_control::max_allowed_parallelism,
+                     static_cast<std::size_t>(num_workers)),
+        arena_(num_workers) {}
+
+  void ForEach(std::size_t count, LoopBody body) override {
+    IndexQueue queue(count, body);
+    arena_.execute([&] {
+      tbb::parallel_for(
+          tbb::blocked_range<std::size_t>(0, count, 1),
+          [&](const tbb::blocked_range<std::size_t>& range) {
+            const int worker = tbb::this_task_arena::current_thread_index();
+            for (std::size_t i = range.begin(); i != range.end(); ++i) {
+              queue.RunNext(worker);
+            }
+          },
+          tbb::simple_partitioner());
+    });
+    queue.Rethrow();
+  }
+
+ private:
+  // More threads than the machine has are the user's choice.
+  tbb::global_control parallelism_;
+  tbb::task_arena arena_;
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> MakeTbbExecutor(int num_workers) {
+  return std::make_unique<TbbExecutor>(num_workers);
+}
+
+}  // namespace microgpt

@@ -1,0 +1,63 @@
+#include "train/thread_plan.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "microgpt/system.h"
+#include "train/document_pass.h"
+#include "train/gradient_shards.h"
+
+namespace microgpt {
+namespace {
+
+// Waking workers and waiting for them costs about 10 us, twice a step. Below
+// these sizes one thread is faster.
+constexpr double kMinParallelFlops = 4e6;
+constexpr std::uint64_t kMinParallelParameters = 100'000;
+
+}  // namespace
+
+ThreadPlan PlanThreads(const TrainConfig& config, std::size_t shards) {
+  const std::uint64_t parameters = ParameterCount(config.model);
+  const double flops = 6.0 * static_cast<double>(parameters) *
+                       config.batch_size * config.model.block_size;
+  ThreadPlan plan;
+  if (config.threads == 1) return plan;
+  plan.parallel_shards = shards > 1 && flops >= kMinParallelFlops;
+  plan.parallel_update = parameters >= kMinParallelParameters;
+  if (plan.parallel_update) {
+    plan.workers = config.threads;
+  } else if (plan.parallel_shards) {
+    plan.workers = static_cast<int>(
+        std::min(static_cast<std::size_t>(config.threads), shards));
+  }
+  return plan;
+}
+
+std::size_t LiveGradientBuffers(std::size_t shards, int workers) {
+  return std::min(shards, static_cast<std::size_t>(workers) +
+                              static_cast<std::size_t>(std::bit_width(shards)));
+}
+
+MemoryEstimate EstimateTrainingMemory(const TrainConfig& config,
+                                      std::uint64_t corpus_bytes) {
+  const ParameterLayout layout(config.model);
+  const ShardPlan shards(static_cast<std::size_t>(config.batch_size),
+                         static_cast<std::size_t>(config.model.block_size));
+  const ThreadPlan plan = PlanThreads(config, shards.count());
+  const CheckedSize arena = CheckedSize(layout.size()) * sizeof(float);
+  MemoryEstimate estimate;
+  estimate.parameter_bytes =
+      (arena + CheckedSize(layout.transposed_size()) * sizeof(float)).value();
+  estimate.moment_bytes = (arena * 2).value();
+  estimate.gradient_bytes =
+      (arena * LiveGradientBuffers(shards.count(), plan.workers)).value();
+  estimate.activation_bytes =
+      (CheckedSize(DocumentPass::Bytes(config.model, shards.max_documents())) *
+       static_cast<std::uint64_t>(plan.workers))
+          .value();
+  estimate.corpus_bytes = corpus_bytes;
+  return estimate;
+}
+
+}  // namespace microgpt
