@@ -22,8 +22,8 @@ using TensorSink =
 // Throws Error(kInput) naming the file for a malformed file, a missing, extra
 // or differently shaped tensor or a non-finite value; Error(kIo) if reading
 // fails. After a throw the sink may have seen some of the tensors.
-void ReadTensors(const std::string& path,
-                 std::span<const TensorInfo> tensors, const TensorSink& sink);
+void ReadTensors(const std::string& path, std::span<const TensorInfo> tensors,
+                 const TensorSink& sink);
 
 }  // namespace microgpt
 

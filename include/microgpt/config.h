@@ -23,11 +23,11 @@ inline constexpr std::int64_t kMaxSteps = 1'000'000'000'000;
 
 // Shape of the model. Thread-compatible value type, like all structs here.
 struct ModelConfig {
-  int vocab_size = 0;   // V, ids of the tokenizer, BOS included; 0 = not known
-  int block_size = 8;   // largest T, positions
-  int n_embd = 16;      // C, width of the residual stream; divisible by n_head
-  int n_layer = 1;      // L, 0 upward
-  int n_head = 4;       // NH
+  int vocab_size = 0;  // V, ids of the tokenizer, BOS included; 0 = not known
+  int block_size = 8;  // largest T, positions
+  int n_embd = 16;     // C, width of the residual stream; divisible by n_head
+  int n_layer = 1;     // L, 0 upward
+  int n_head = 4;      // NH
   Activation activation = Activation::kRelu2;
 };
 

@@ -22,15 +22,15 @@ struct SampleOptions {
                        // (0, 1]; 0 = all (Holtzman et al. 2020)
   std::string prompt;  // UTF-8, beginning of every sample
   std::uint64_t seed = 42;
-  int threads = 0;     // 0 = DefaultThreads()
+  int threads = 0;  // 0 = DefaultThreads()
   ExecutorKind executor = ExecutorKind::kDefault;
 };
 
 // Checks the ranges above. Throws Error(kUsage).
 void Validate(const SampleOptions& options);
 
-// Whether `prompt` can begin a sample; throws as Generate does. For callers that
-// train first.
+// Whether `prompt` can begin a sample; throws as Generate does. For callers
+// that train first.
 void ValidatePrompt(const std::string& prompt, const Tokenizer& tokenizer,
                     const ModelConfig& config);
 

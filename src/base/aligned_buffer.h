@@ -25,8 +25,8 @@ class AlignedBuffer {
   // Throws Error(kResources) if the memory is not to be had.
   explicit AlignedBuffer(std::size_t size) : size_(size) {
     const std::size_t bytes = (CheckedSize(size) * sizeof(T)).value();
-    void* memory = ::operator new(bytes, std::align_val_t{kCacheLineBytes},
-                                  std::nothrow);
+    void* memory =
+        ::operator new (bytes, std::align_val_t{kCacheLineBytes}, std::nothrow);
     if (memory == nullptr) {
       throw Error(ErrorKind::kResources,
                   "out of memory: cannot allocate " + std::to_string(bytes) +
@@ -43,7 +43,7 @@ class AlignedBuffer {
  private:
   struct Free {
     void operator()(T* memory) const {
-      ::operator delete(memory, std::align_val_t{kCacheLineBytes});
+      ::operator delete (memory, std::align_val_t{kCacheLineBytes});
     }
   };
 

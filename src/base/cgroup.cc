@@ -136,12 +136,12 @@ std::optional<double> CgroupCpuQuota(const std::string& root) {
                    ? Ratio(ParseCount(words[0]), ParseCount(words[1]))
                    : std::nullopt;
       });
-  KeepSmaller(best, SmallestUpwards<double>(
-                        FindHierarchy(root, "cpu"),
-                        [](const std::string& folder) {
-                          return Ratio(ReadCount(folder + "/cpu.cfs_quota_us"),
-                                       ReadCount(folder + "/cpu.cfs_period_us"));
-                        }));
+  KeepSmaller(best,
+              SmallestUpwards<double>(
+                  FindHierarchy(root, "cpu"), [](const std::string& folder) {
+                    return Ratio(ReadCount(folder + "/cpu.cfs_quota_us"),
+                                 ReadCount(folder + "/cpu.cfs_period_us"));
+                  }));
   return best;
 }
 

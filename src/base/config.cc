@@ -68,11 +68,10 @@ void Validate(const TrainConfig& config) {
 
 std::uint64_t ParameterCount(const ModelConfig& config) {
   const CheckedSize c = static_cast<std::uint64_t>(config.n_embd);
-  const CheckedSize rows = 2 * CheckedSize(static_cast<std::uint64_t>(
-                                   config.vocab_size)) +
-                           static_cast<std::uint64_t>(config.block_size) +
-                           CheckedSize(12) * c *
-                               static_cast<std::uint64_t>(config.n_layer);
+  const CheckedSize rows =
+      2 * CheckedSize(static_cast<std::uint64_t>(config.vocab_size)) +
+      static_cast<std::uint64_t>(config.block_size) +
+      CheckedSize(12) * c * static_cast<std::uint64_t>(config.n_layer);
   return (rows * c).value();
 }
 

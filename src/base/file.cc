@@ -60,8 +60,8 @@ void InputFile::ReadAt(std::uint64_t offset, std::span<char> bytes) const {
   while (!bytes.empty()) {
     // Linux transfers at most 2^31 - 4096 bytes a call.
     const std::size_t wanted = std::min<std::size_t>(bytes.size(), 1u << 30);
-    const ssize_t got = ::pread(descriptor_, bytes.data(), wanted,
-                                static_cast<off_t>(offset));
+    const ssize_t got =
+        ::pread(descriptor_, bytes.data(), wanted, static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) {
       const std::string why =
@@ -80,9 +80,9 @@ std::string ReadFile(const std::string& path) {
   try {
     text.resize(file.size());
   } catch (const std::exception&) {  // bad_alloc or length_error
-    throw Error(ErrorKind::kResources,
-                path + ": does not fit into memory (" +
-                    std::to_string(file.size()) + " bytes)");
+    throw Error(ErrorKind::kResources, path + ": does not fit into memory (" +
+                                           std::to_string(file.size()) +
+                                           " bytes)");
   }
   file.ReadAt(0, text);
   return text;

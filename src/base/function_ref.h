@@ -16,8 +16,8 @@ template <typename Result, typename... Args>
 class FunctionRef<Result(Args...)> {
  public:
   template <typename F>
-    requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef>)
-  FunctionRef(F&& callable)  // NOLINT: implicit, as for std::function
+  requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef>)
+      FunctionRef(F&& callable)  // NOLINT: implicit, as for std::function
       : object_(const_cast<void*>(
             static_cast<const void*>(std::addressof(callable)))),
         call_([](void* object, Args... args) -> Result {

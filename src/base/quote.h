@@ -7,8 +7,8 @@
 
 namespace microgpt {
 
-// The beginning of a UTF-8 text, fit for one line of a terminal: at most about 40
-// bytes, cut between characters, control characters replaced by '?'.
+// The beginning of a UTF-8 text, fit for one line of a terminal: at most about
+// 40 bytes, cut between characters, control characters replaced by '?'.
 std::string QuoteText(std::string_view text);
 
 }  // namespace microgpt

@@ -16,7 +16,8 @@
 namespace microgpt {
 namespace {
 
-// Grows until the kernel accepts it: a machine may have more CPUs than cpu_set_t.
+// Grows until the kernel accepts it: a machine may have more CPUs than
+// cpu_set_t.
 std::vector<int> AllowedCpus() {
   std::vector<int> cpus;
   for (unsigned capacity = 1024; capacity <= 1u << 20; capacity *= 2) {
@@ -104,15 +105,15 @@ int DefaultThreads() {
   const CpuBudget budget = GetCpuBudget();
   int threads = std::min(budget.physical_cores, kMaxThreads);
   // Rounded down: a thread that the scheduler stops holds up all others.
-  if (budget.quota) threads = std::min(threads, static_cast<int>(*budget.quota));
+  if (budget.quota)
+    threads = std::min(threads, static_cast<int>(*budget.quota));
   return std::max(threads, 1);
 }
 
 std::optional<std::uint64_t> AvailableMemoryBytes() {
   std::optional<std::uint64_t> least;
-  for (const auto& bytes :
-       {ProcBytes("/proc/meminfo", "MemAvailable:"), CgroupMemoryLeft(""),
-        AddressSpaceLeft()}) {
+  for (const auto& bytes : {ProcBytes("/proc/meminfo", "MemAvailable:"),
+                            CgroupMemoryLeft(""), AddressSpaceLeft()}) {
     if (bytes && (!least || *bytes < *least)) least = bytes;
   }
   return least;

@@ -239,9 +239,8 @@ void ReadTensors(const std::string& path, std::span<const TensorInfo> tensors,
   std::vector<float> values;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     values.resize(tensors[i].rows * tensors[i].cols);
-    file.ReadAt(data + begins[i],
-                {reinterpret_cast<char*>(values.data()),
-                 values.size() * sizeof(float)});
+    file.ReadAt(data + begins[i], {reinterpret_cast<char*>(values.data()),
+                                   values.size() * sizeof(float)});
     const bool finite = std::all_of(values.begin(), values.end(),
                                     [](float x) { return std::isfinite(x); });
     if (!finite) {

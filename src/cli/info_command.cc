@@ -25,8 +25,9 @@ std::string MachineLines() {
   const std::optional<std::uint64_t> memory = AvailableMemoryBytes();
   return fmt::format("microgpt {} ({}, {})\n", Version(), CompilerName(),
                      DefaultExecutorName()) +
-         fmt::format("cpu: {}\n",
-                     budget.model_name.empty() ? "unknown" : budget.model_name) +
+         fmt::format("cpu: {}\n", budget.model_name.empty()
+                                      ? "unknown"
+                                      : budget.model_name) +
          fmt::format("cpus allowed: {} logical, {} physical cores, quota {}\n",
                      budget.logical_cpus, budget.physical_cores,
                      budget.quota ? fmt::format("{:.2f}", *budget.quota)

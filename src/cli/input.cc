@@ -36,7 +36,7 @@ TrainConfig CompleteConfig(const Options& options, const Corpus& corpus) {
 
 std::string FormatBytes(std::uint64_t bytes) {
   static constexpr const char* kUnits[] = {"B",   "KiB", "MiB", "GiB",
-                                    "TiB", "PiB", "EiB"};
+                                           "TiB", "PiB", "EiB"};
   auto value = static_cast<double>(bytes);
   std::size_t unit = 0;
   for (; value >= 1024 && unit + 1 < std::size(kUnits); ++unit) value /= 1024;

@@ -23,8 +23,8 @@ std::string FormatBytes(std::uint64_t bytes);
 // One line with every part of the estimate.
 std::string FormatEstimate(const MemoryEstimate& estimate);
 
-// Prints the estimate on stderr from 1 GiB upward. Throws Error(kResources) with
-// the estimate if it exceeds the available memory. Allocates nothing.
+// Prints the estimate on stderr from 1 GiB upward. Throws Error(kResources)
+// with the estimate if it exceeds the available memory. Allocates nothing.
 void CheckMemory(const TrainConfig& config, const Corpus& corpus);
 
 }  // namespace microgpt::cli

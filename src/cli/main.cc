@@ -16,8 +16,8 @@
 namespace microgpt::cli {
 namespace {
 
-// Started with a closed stdin, stdout or stderr, the next file opened would take
-// its place and receive what is printed.
+// Started with a closed stdin, stdout or stderr, the next file opened would
+// take its place and receive what is printed.
 void OccupyStandardDescriptors() {
   int descriptor = 0;
   do {
@@ -57,7 +57,8 @@ int main(int argc, char** argv) {
     microgpt::cli::PrintError(error.what());
     return static_cast<int>(error.kind());
   } catch (const std::bad_alloc&) {
-    microgpt::cli::PrintError("out of memory; use a smaller model or --threads");
+    microgpt::cli::PrintError(
+        "out of memory; use a smaller model or --threads");
     return static_cast<int>(ErrorKind::kResources);
   } catch (const std::exception& error) {
     microgpt::cli::PrintError(error.what());

@@ -1,7 +1,7 @@
 #include "cli/options.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -18,7 +18,8 @@ constexpr const char* kSynopsis =
     "Train a small GPT language model on all cores, then print samples.\n"
     "Results are bit-identical for every number of threads.\n"
     "\n"
-    "  microgpt [train] [flags]   train, then sample; \"train\" may be left out\n"
+    "  microgpt [train] [flags]   train, then sample; \"train\" may be left "
+    "out\n"
     "  microgpt info [flags]      this machine, and what a model would need";
 
 constexpr const char* kExitCodes =
@@ -275,8 +276,8 @@ Options ParseOptions(int argc, const char* const* argv) {
   CLI::App app(kSynopsis, "microgpt");
   app.footer(kExitCodes);
   app.set_help_flag("--help,-h", "print this text");
-  app.set_version_flag("--version", [] { return Version(); },
-                       "print the version");
+  app.set_version_flag(
+      "--version", [] { return Version(); }, "print the version");
   FlagTable flags(app);
   AddTrainFlags(flags, options);
   if (options.command == Command::kTrain) AddOutputFlags(flags, options);

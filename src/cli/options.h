@@ -17,11 +17,11 @@ struct Options {
   std::string text;  // kPrintText: help or version, for stdout
 
   TrainConfig train;
-  SampleOptions sample;      // seed, threads and executor are train's
-  std::string input;         // empty: input.txt if it exists, else built in
-  std::string init_from;     // safetensors file; empty: random weights
-  std::string metrics;       // JSON lines; empty: none
-  std::string simd;          // empty: the best
+  SampleOptions sample;        // seed, threads and executor are train's
+  std::string input;           // empty: input.txt if it exists, else built in
+  std::string init_from;       // safetensors file; empty: random weights
+  std::string metrics;         // JSON lines; empty: none
+  std::string simd;            // empty: the best
   std::int64_t log_every = 1;  // steps between loss lines; 0: none
   bool quiet = false;
   bool no_color = false;

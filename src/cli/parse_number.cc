@@ -20,9 +20,8 @@ bool ParseWhole(const std::string& text, T& value) {
 
 [[noreturn]] void Fail(const std::string& flag, const std::string& text,
                        const std::string& allowed) {
-  throw Error(ErrorKind::kUsage,
-              fmt::format("{}: '{}' is not allowed; give {}", flag, text,
-                          allowed));
+  throw Error(ErrorKind::kUsage, fmt::format("{}: '{}' is not allowed; give {}",
+                                             flag, text, allowed));
 }
 
 }  // namespace

@@ -67,8 +67,7 @@ class TrainReport {
     if (recent_.empty() || options_.quiet) return;
     double sum = 0;
     for (const double loss : recent_) sum += loss;
-    out_.Append(fmt::format("mean loss last {} steps: {:.4f}\n",
-                            recent_.size(),
+    out_.Append(fmt::format("mean loss last {} steps: {:.4f}\n", recent_.size(),
                             sum / static_cast<double>(recent_.size())));
     out_.Append(fmt::format("training time: {:.2f}s\n", training_seconds_));
   }
@@ -88,10 +87,9 @@ class TrainReport {
     if (metrics_ != nullptr) {
       metrics_->WriteStep(result, record.step_seconds, record.elapsed_seconds);
     }
-    const bool wanted =
-        options_.log_every > 0 &&
-        (result.step == 1 || result.step == config_.num_steps ||
-         result.step % options_.log_every == 0);
+    const bool wanted = options_.log_every > 0 &&
+                        (result.step == 1 || result.step == config_.num_steps ||
+                         result.step % options_.log_every == 0);
     if (wanted && !options_.quiet) {
       out_.Append(fmt::format("step {:4d} / {:4d} | loss {:.4f}\n", result.step,
                               config_.num_steps, result.loss));
@@ -135,8 +133,7 @@ void LoadWeights(const std::string& path, Trainer& trainer) {
               });
 }
 
-void PrintSamples(const Options& options, const Trainer& trainer,
-                  Writer& out) {
+void PrintSamples(const Options& options, const Trainer& trainer, Writer& out) {
   if (options.sample.num_samples == 0) return;
   SampleOptions sample = options.sample;
   sample.threads = trainer.config().threads;
@@ -182,8 +179,7 @@ int RunTrain(const Options& options) {
   if (!options.quiet) {
     out.Append(fmt::format("vocab size: {}, num docs: {}\n",
                            config.model.vocab_size, corpus.num_documents()));
-    out.Append(
-        fmt::format("num params: {}\n", ParameterCount(config.model)));
+    out.Append(fmt::format("num params: {}\n", ParameterCount(config.model)));
   }
   Trainer trainer(config, std::move(corpus));
   if (!options.init_from.empty()) LoadWeights(options.init_from, trainer);

@@ -14,8 +14,9 @@ namespace {
 
 [[noreturn]] void Fail(const std::string& name, const char* what,
                        int error_number) {
-  throw Error(ErrorKind::kIo, name + ": cannot be " + what + ": " +
-                                  std::generic_category().message(error_number));
+  throw Error(ErrorKind::kIo,
+              name + ": cannot be " + what + ": " +
+                  std::generic_category().message(error_number));
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ class Writer {
 
   void Append(std::string_view text) { buffer_ += text; }
 
-  // Throws Error(kIo) if the destination does not take the text. Once a pipe has
-  // lost its reader the text is dropped instead and broken_pipe() says so.
+  // Throws Error(kIo) if the destination does not take the text. Once a pipe
+  // has lost its reader the text is dropped instead and broken_pipe() says so.
   void Flush();
 
   bool broken_pipe() const { return broken_pipe_; }

@@ -90,15 +90,16 @@ Corpus::Corpus(std::string text, std::size_t begin, Tokenizer tokenizer)
 }
 
 Corpus Corpus::FromText(std::string text, const std::string& name) {
-  const std::size_t begin =
-      std::string_view(text).starts_with(kByteOrderMark) ? kByteOrderMark.size()
-                                                         : 0;
+  const std::size_t begin = std::string_view(text).starts_with(kByteOrderMark)
+                                ? kByteOrderMark.size()
+                                : 0;
   CheckUtf8(text, name);
   std::vector<char32_t> code_points = CollectCodePoints(text, begin);
   if (code_points.empty()) {
     throw Error(ErrorKind::kInput,
-                name + ": holds no document (every line is empty); give a text "
-                       "file with one document per line");
+                name +
+                    ": holds no document (every line is empty); give a text "
+                    "file with one document per line");
   }
   return Corpus(std::move(text), begin, Tokenizer(std::move(code_points)));
 }

@@ -22,8 +22,8 @@ Tokenizer::Tokenizer(std::vector<char32_t> code_points)
       page_of_[page] = pages++;
       ids_.resize(static_cast<std::size_t>(pages) << 8, -1);
     }
-    ids_[(static_cast<std::size_t>(page_of_[page]) << 8) | (code_point & 0xFF)] =
-        ++id;
+    ids_[(static_cast<std::size_t>(page_of_[page]) << 8) |
+         (code_point & 0xFF)] = ++id;
   }
 }
 

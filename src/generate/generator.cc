@@ -84,8 +84,8 @@ std::vector<std::string> Generate(const Model& model,
   const auto count = static_cast<std::size_t>(options.num_samples);
   if (count == 0) return {};
   const int wanted = options.threads > 0 ? options.threads : DefaultThreads();
-  const auto workers = static_cast<int>(
-      std::min(static_cast<std::size_t>(wanted), count));
+  const auto workers =
+      static_cast<int>(std::min(static_cast<std::size_t>(wanted), count));
   const std::unique_ptr<Executor> executor =
       MakeExecutor(options.executor, workers);
   std::vector<std::unique_ptr<Decoder>> decoders;

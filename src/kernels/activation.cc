@@ -41,8 +41,7 @@ void ActivationForwardImpl(Activation kind, ConstMatrixView u, MatrixView a) {
   });
 }
 
-void ActivationBackwardImpl(Activation kind, ConstMatrixView u,
-                            MatrixView da) {
+void ActivationBackwardImpl(Activation kind, ConstMatrixView u, MatrixView da) {
   if (kind == Activation::kRelu) {
     ForEachVector(u, da, [](VF32 x, VF32 grad) HWY_ATTR {
       const F32 d;

@@ -29,8 +29,7 @@ void AdamUpdateImpl(const AdamScalars& scalars, float* HWY_RESTRICT p,
                                 hn::Mul(one_minus_beta1, grad));
     const VF32 vi = FusedMulAdd(d, beta2, hn::LoadU(d, v + i),
                                 hn::Mul(one_minus_beta2, hn::Mul(grad, grad)));
-    const VF32 divisor =
-        hn::Add(hn::Sqrt(hn::Mul(vi, inverse_bias2)), eps);
+    const VF32 divisor = hn::Add(hn::Sqrt(hn::Mul(vi, inverse_bias2)), eps);
     const VF32 update = hn::Div(hn::Mul(step_size, mi), divisor);
     hn::StoreU(mi, d, m + i);
     hn::StoreU(vi, d, v + i);

@@ -13,8 +13,8 @@ struct AdamScalars {
   float beta2;
   float one_minus_beta1;
   float one_minus_beta2;
-  float step_size;        // lr_t / (1 - beta1^t)
-  float inverse_bias2;    // 1 / (1 - beta2^t)
+  float step_size;      // lr_t / (1 - beta1^t)
+  float inverse_bias2;  // 1 / (1 - beta2^t)
   float eps;
 };
 

@@ -12,9 +12,9 @@ HWY_BEFORE_NAMESPACE();
 namespace microgpt {
 namespace HWY_NAMESPACE {
 
-// Rows are taken in blocks of this size, whatever the target: a row's chains run
-// to the end of its block, over probabilities that are zero beyond the row, so
-// every target adds the same zeros.
+// Rows are taken in blocks of this size, whatever the target: a row's chains
+// run to the end of its block, over probabilities that are zero beyond the row,
+// so every target adds the same zeros.
 inline constexpr std::size_t kBlock = kVirtualLanes;
 
 HWY_INLINE float ScoreScale(std::size_t head_size) {
@@ -72,8 +72,8 @@ void AttentionForwardImpl(ConstMatrixView qkv, std::size_t width,
   }
 }
 
-// scores = probabilities * (dscores - sum(probabilities * dscores)) * scale, the
-// gradient of the softmax and of the scale before it, in place.
+// scores = probabilities * (dscores - sum(probabilities * dscores)) * scale,
+// the gradient of the softmax and of the scale before it, in place.
 HWY_INLINE void SoftmaxBackwardRow(const float* HWY_RESTRICT probabilities,
                                    float* HWY_RESTRICT row, std::size_t count,
                                    float scale) {
@@ -122,8 +122,8 @@ void AttentionBackwardImpl(ConstMatrixView dout, ConstMatrixView qkv,
     for (std::size_t t = 0; t < positions; t += kBlock) {
       const std::size_t end = std::min(t + kBlock, positions);
       const std::size_t rest = positions - t;
-      TransposedProduct(att.Rows(t, rest).Cols(t, end - t),
-                        dhead.Rows(t, rest), dv.Rows(t, end - t));
+      TransposedProduct(att.Rows(t, rest).Cols(t, end - t), dhead.Rows(t, rest),
+                        dv.Rows(t, end - t));
       TransposedProduct(ConstMatrixView(ds).Rows(t, rest).Cols(t, end - t),
                         q.Rows(t, rest), dk.Rows(t, end - t));
     }

@@ -34,8 +34,7 @@ namespace microgpt {
 HWY_EXPORT(SoftmaxCrossEntropyImpl);
 
 void SoftmaxCrossEntropy(MatrixView logits, std::size_t vocab_size,
-                         const std::int32_t* targets,
-                         double* losses) noexcept {
+                         const std::int32_t* targets, double* losses) noexcept {
   HWY_DYNAMIC_DISPATCH(SoftmaxCrossEntropyImpl)
   (logits, vocab_size, targets, losses);
 }

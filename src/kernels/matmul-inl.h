@@ -29,8 +29,8 @@ struct LeftOperand {
   HWY_INLINE std::size_t Step() const { return kTransposed ? stride : 1; }
 };
 
-// 6 rows x 2 vectors: 12 accumulators hide the FMA latency and leave 16-register
-// targets room for two weights and one broadcast.
+// 6 rows x 2 vectors: 12 accumulators hide the FMA latency and leave
+// 16-register targets room for two weights and one broadcast.
 inline constexpr std::size_t kTileRows = 6;
 
 #define MICROGPT_FOR_EACH_TILE_ROW(M) M(0) M(1) M(2) M(3) M(4) M(5)
@@ -44,16 +44,16 @@ HWY_INLINE void MatMulTile(D d, LeftOperand<kTransposed> x,
                            std::size_t inner, Write write) {
   using V = hn::Vec<D>;
   const std::size_t n = hn::Lanes(d);
-#define MICROGPT_TILE_BEGIN(r)                              \
-  V a##r = hn::Zero(d);                                     \
-  V b##r = hn::Zero(d);                                     \
-  if constexpr (r < kRows) {                                \
-    if (write == Write::kAccumulate) {                      \
-      a##r = hn::LoadU(d, y + r * y_stride);                \
-      if constexpr (kVectors == 2) {                        \
-        b##r = hn::LoadU(d, y + r * y_stride + n);          \
-      }                                                     \
-    }                                                       \
+#define MICROGPT_TILE_BEGIN(r)                     \
+  V a##r = hn::Zero(d);                            \
+  V b##r = hn::Zero(d);                            \
+  if constexpr (r < kRows) {                       \
+    if (write == Write::kAccumulate) {             \
+      a##r = hn::LoadU(d, y + r * y_stride);       \
+      if constexpr (kVectors == 2) {               \
+        b##r = hn::LoadU(d, y + r * y_stride + n); \
+      }                                            \
+    }                                              \
   }
   MICROGPT_FOR_EACH_TILE_ROW(MICROGPT_TILE_BEGIN)
 #undef MICROGPT_TILE_BEGIN
@@ -62,22 +62,22 @@ HWY_INLINE void MatMulTile(D d, LeftOperand<kTransposed> x,
     const V w0 = hn::LoadU(d, w + k * w_stride);
     V w1 = w0;
     if constexpr (kVectors == 2) w1 = hn::LoadU(d, w + k * w_stride + n);
-#define MICROGPT_TILE_STEP(r)                               \
-  if constexpr (r < kRows) {                                \
-    const V xr = hn::Set(d, x.Row(r)[k * step]);            \
-    a##r = FusedMulAdd(d, xr, w0, a##r);                    \
+#define MICROGPT_TILE_STEP(r)                                         \
+  if constexpr (r < kRows) {                                          \
+    const V xr = hn::Set(d, x.Row(r)[k * step]);                      \
+    a##r = FusedMulAdd(d, xr, w0, a##r);                              \
     if constexpr (kVectors == 2) b##r = FusedMulAdd(d, xr, w1, b##r); \
   }
     MICROGPT_FOR_EACH_TILE_ROW(MICROGPT_TILE_STEP)
 #undef MICROGPT_TILE_STEP
     (void)w1;
   }
-#define MICROGPT_TILE_END(r)                                \
-  if constexpr (r < kRows) {                                \
-    hn::StoreU(a##r, d, y + r * y_stride);                  \
+#define MICROGPT_TILE_END(r)                                                \
+  if constexpr (r < kRows) {                                                \
+    hn::StoreU(a##r, d, y + r * y_stride);                                  \
     if constexpr (kVectors == 2) hn::StoreU(b##r, d, y + r * y_stride + n); \
-  }                                                         \
-  (void)a##r;                                               \
+  }                                                                         \
+  (void)a##r;                                                               \
   (void)b##r;
   MICROGPT_FOR_EACH_TILE_ROW(MICROGPT_TILE_END)
 #undef MICROGPT_TILE_END
@@ -99,9 +99,10 @@ HWY_INLINE void MatMulStrip(D d, LeftOperand<kTransposed> x, std::size_t rows,
     const LeftOperand<kTransposed> part{x.Row(row), x.stride};
     float* HWY_RESTRICT out = y + row * y_stride;
     switch (count) {
-#define MICROGPT_TILE_CASE(r)                                                \
-  case r:                                                                    \
-    MatMulTile<r, kVectors>(d, part, w, w_stride, out, y_stride, inner, write); \
+#define MICROGPT_TILE_CASE(r)                                           \
+  case r:                                                               \
+    MatMulTile<r, kVectors>(d, part, w, w_stride, out, y_stride, inner, \
+                            write);                                     \
     break;
       MICROGPT_TILE_CASE(1)
       MICROGPT_TILE_CASE(2)

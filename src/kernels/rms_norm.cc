@@ -35,8 +35,7 @@ void RmsNormBackwardImpl(ConstMatrixView dy, ConstMatrixView y,
     const float* grad = dy.Row(t);
     const float* normed = y.Row(t);
     float* out = dx.Row(t);
-    const float mean =
-        Dot(grad, normed, dy.stride) / static_cast<float>(width);
+    const float mean = Dot(grad, normed, dy.stride) / static_cast<float>(width);
     const VF32 minus_mean = hn::Set(d, -mean);
     const VF32 scale = hn::Set(d, scales[t]);
     for (std::size_t i = 0; i < dy.stride; i += n) {

@@ -163,9 +163,10 @@ HWY_INLINE VF32 ExpNonPositive(VF32 x) {
   p = FusedMulAdd(d, p, r, hn::Set(d, 0.5f));
   p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f));
   p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f));
-  // The low bits of `shifted` hold n; adding them to the exponent scales by 2^n.
-  const auto scaled = hn::Add(hn::BitCast(di, p),
-                              hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
+  // The low bits of `shifted` hold n; adding them to the exponent scales by
+  // 2^n.
+  const auto scaled =
+      hn::Add(hn::BitCast(di, p), hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
   return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, -87.0f)),
                             hn::BitCast(d, scaled));
 }
@@ -176,8 +177,8 @@ struct SoftmaxTerms {
   float sum;
 };
 
-// row = softmax(scale * row) over [0, cols); zero from cols to PaddedCols(cols).
-// REQUIRES: cols > 0.
+// row = softmax(scale * row) over [0, cols); zero from cols to
+// PaddedCols(cols). REQUIRES: cols > 0.
 HWY_INLINE SoftmaxTerms SoftmaxRow(float* HWY_RESTRICT row, std::size_t cols,
                                    float scale) {
   const F32 d;

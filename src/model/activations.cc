@@ -54,7 +54,8 @@ void Activations::Plan(const ModelConfig& config, std::size_t max_documents,
   embedded = plan.TakeMatrix(max_rows, width);
   embed_scales = plan.Take(max_rows);
   residual = plan.TakeMatrix(max_rows, width);
-  logits = plan.TakeMatrix(max_rows, static_cast<std::size_t>(config.vocab_size));
+  logits =
+      plan.TakeMatrix(max_rows, static_cast<std::size_t>(config.vocab_size));
   dresidual = plan.TakeMatrix(max_rows, width);
   dnorm = plan.TakeMatrix(max_rows, width);
   dqkv = plan.TakeMatrix(max_rows, 3 * width);
@@ -85,8 +86,8 @@ std::uint64_t Activations::Bytes(const ModelConfig& config,
 Activations::Activations(const ModelConfig& config, std::size_t max_documents,
                          std::size_t max_rows)
     : layers(static_cast<std::size_t>(config.n_layer)),
-      probability_stride_(SizesOf(config, max_documents, max_rows)
-                              .probability_stride.value()) {
+      probability_stride_(
+          SizesOf(config, max_documents, max_rows).probability_stride.value()) {
   ArenaPlan sizes;
   Plan(config, max_documents, max_rows, sizes);
   memory_ = AlignedBuffer<float>(sizes.used());

@@ -31,15 +31,15 @@ struct DocumentPack {
 
 // What the forward pass of a layer leaves for its backward pass.
 struct LayerActivations {
-  MatrixView attn_norm;      // [R, C] input of the attention products
-  float* attn_scales = nullptr;  // [R] of that rmsnorm
-  MatrixView qkv;            // [R, 3C]
+  MatrixView attn_norm;            // [R, C] input of the attention products
+  float* attn_scales = nullptr;    // [R] of that rmsnorm
+  MatrixView qkv;                  // [R, 3C]
   float* probabilities = nullptr;  // per document [NH, T, PaddedCols(T)]
-  MatrixView heads;          // [R, C] attention output before attn_wo
-  MatrixView mlp_norm;       // [R, C]
-  float* mlp_scales = nullptr;  // [R]
-  MatrixView hidden;         // [R, 4C] before the activation
-  MatrixView activated;      // [R, 4C]
+  MatrixView heads;                // [R, C] attention output before attn_wo
+  MatrixView mlp_norm;             // [R, C]
+  float* mlp_scales = nullptr;     // [R]
+  MatrixView hidden;               // [R, 4C] before the activation
+  MatrixView activated;            // [R, 4C]
 };
 
 // Private to one worker. Memory grows with max_rows and max_documents only.
@@ -59,10 +59,10 @@ class Activations {
     return index * probability_stride_;
   }
 
-  MatrixView embedded;   // [R, C] rmsnorm of the embeddings
+  MatrixView embedded;            // [R, C] rmsnorm of the embeddings
   float* embed_scales = nullptr;  // [R]
-  MatrixView residual;   // [R, C] the residual stream, updated in place
-  MatrixView logits;     // [R, V], then their gradient
+  MatrixView residual;  // [R, C] the residual stream, updated in place
+  MatrixView logits;    // [R, V], then their gradient
   std::vector<LayerActivations> layers;
 
   // Backward pass only.

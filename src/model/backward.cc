@@ -15,18 +15,16 @@ void Zero(MatrixView view) {
 }
 
 void AttendDocumentsBackward(const ModelConfig& config,
-                             const DocumentPack& pack,
-                             Activations& activations,
+                             const DocumentPack& pack, Activations& activations,
                              const LayerActivations& layer) {
   for (std::size_t i = 0; i < pack.documents.size(); ++i) {
     const auto [begin, count] = pack.documents[i];
-    AttentionBackward(activations.dnorm.Rows(begin, count),
-                      layer.qkv.Rows(begin, count),
-                      static_cast<std::size_t>(config.n_embd),
-                      static_cast<std::size_t>(config.n_head),
-                      layer.probabilities + activations.ProbabilityOffset(i),
-                      activations.attention_scratch,
-                      activations.dqkv.Rows(begin, count));
+    AttentionBackward(
+        activations.dnorm.Rows(begin, count), layer.qkv.Rows(begin, count),
+        static_cast<std::size_t>(config.n_embd),
+        static_cast<std::size_t>(config.n_head),
+        layer.probabilities + activations.ProbabilityOffset(i),
+        activations.attention_scratch, activations.dqkv.Rows(begin, count));
   }
 }
 

@@ -42,12 +42,12 @@ class Decoder {
   std::size_t position_ = 0;
   AlignedBuffer<float> memory_;
   std::vector<LayerCache> caches_;
-  MatrixView residual_;  // [1, C]
-  MatrixView norm_;      // [1, C]
-  MatrixView qkv_;       // [1, 3C]
-  MatrixView heads_;     // [1, C]
-  MatrixView hidden_;    // [1, 4C]
-  MatrixView logits_;    // [1, V]
+  MatrixView residual_;      // [1, C]
+  MatrixView norm_;          // [1, C]
+  MatrixView qkv_;           // [1, 3C]
+  MatrixView heads_;         // [1, C]
+  MatrixView hidden_;        // [1, 4C]
+  MatrixView logits_;        // [1, V]
   float* scores_ = nullptr;  // [block_size]
 };
 

@@ -24,12 +24,11 @@ void AttendDocuments(const ModelConfig& config, const DocumentPack& pack,
                      Activations& activations, const LayerActivations& layer) {
   for (std::size_t i = 0; i < pack.documents.size(); ++i) {
     const auto [begin, count] = pack.documents[i];
-    AttentionForward(layer.qkv.Rows(begin, count),
-                     static_cast<std::size_t>(config.n_embd),
-                     static_cast<std::size_t>(config.n_head),
-                     layer.probabilities + activations.ProbabilityOffset(i),
-                     activations.attention_scratch,
-                     layer.heads.Rows(begin, count));
+    AttentionForward(
+        layer.qkv.Rows(begin, count), static_cast<std::size_t>(config.n_embd),
+        static_cast<std::size_t>(config.n_head),
+        layer.probabilities + activations.ProbabilityOffset(i),
+        activations.attention_scratch, layer.heads.Rows(begin, count));
   }
 }
 
@@ -76,8 +75,8 @@ void Forward(const Parameters& parameters, const DocumentPack& pack,
 void Loss(const ModelConfig& config, const DocumentPack& pack,
           Activations& activations, double* losses) noexcept {
   SoftmaxCrossEntropy(activations.logits.Rows(0, pack.rows),
-                      static_cast<std::size_t>(config.vocab_size),
-                      pack.targets, losses);
+                      static_cast<std::size_t>(config.vocab_size), pack.targets,
+                      losses);
 }
 
 }  // namespace microgpt

@@ -53,8 +53,9 @@ void Model::GetTensor(std::string_view name, std::span<float> values) const {
   assert(values.size() == tensor.rows * tensor.cols);
   const float* data = std::as_const(*parameters_).data() + tensor.offset;
   for (std::size_t row = 0; row < tensor.rows; ++row) {
-    std::copy_n(data + row * tensor.stride(), tensor.cols,
-                values.begin() + static_cast<std::ptrdiff_t>(row * tensor.cols));
+    std::copy_n(
+        data + row * tensor.stride(), tensor.cols,
+        values.begin() + static_cast<std::ptrdiff_t>(row * tensor.cols));
   }
 }
 

@@ -25,13 +25,13 @@ MatrixView BindTensor(const TensorSpec& first, std::size_t count,
 
 MatrixView BindTranspose(const TensorSpec& first, float* arena) {
   if (!first.transposed_offset) return {};
-  return {arena + *first.transposed_offset, first.cols,
-          first.transposed_stride, first.transposed_stride};
+  return {arena + *first.transposed_offset, first.cols, first.transposed_stride,
+          first.transposed_stride};
 }
 
 template <typename BindOne>
-ModelTensors BindAll(const std::vector<TensorSpec>& specs,
-                     std::size_t n_layer, BindOne bind) {
+ModelTensors BindAll(const std::vector<TensorSpec>& specs, std::size_t n_layer,
+                     BindOne bind) {
   ModelTensors tensors;
   tensors.wte = bind(specs[0], 1);
   tensors.wpe = bind(specs[1], 1);
@@ -53,11 +53,12 @@ ParameterLayout::ParameterLayout(const ModelConfig& config) : config_(config) {
   const auto v = static_cast<std::size_t>(config.vocab_size);
   const auto block = static_cast<std::size_t>(config.block_size);
   const auto n_layer = static_cast<std::size_t>(config.n_layer);
-  const CheckedSize layer =
-      ArenaFloats(8 * c, c) + ArenaFloats(c, 4 * c) + ArenaFloats(c, 3 * c) +
-      ArenaFloats(c, c) + ArenaFloats(c, 4 * c) + ArenaFloats(4 * c, c);
-  (void)((ArenaFloats(2 * v + block, c) + ArenaFloats(c, v) +
-          layer * n_layer) * sizeof(float)).value();
+  const CheckedSize layer = ArenaFloats(8 * c, c) + ArenaFloats(c, 4 * c) +
+                            ArenaFloats(c, 3 * c) + ArenaFloats(c, c) +
+                            ArenaFloats(c, 4 * c) + ArenaFloats(4 * c, c);
+  (void)((ArenaFloats(2 * v + block, c) + ArenaFloats(c, v) + layer * n_layer) *
+         sizeof(float))
+      .value();
 
   tensors_.reserve(kTensorsBeforeLayers + kTensorsPerLayer * n_layer);
   Add("wte", v, c);
@@ -132,9 +133,9 @@ const TensorSpec& Parameters::Find(std::string_view name) const {
 void Parameters::RefreshTranspose(const TensorSpec& tensor, std::size_t begin,
                                   std::size_t end) {
   if (!tensor.transposed_offset) return;
-  const ConstMatrixView rows{arena_.data() + tensor.offset +
-                                 begin * tensor.stride(),
-                             end - begin, tensor.cols, tensor.stride()};
+  const ConstMatrixView rows{
+      arena_.data() + tensor.offset + begin * tensor.stride(), end - begin,
+      tensor.cols, tensor.stride()};
   Transpose(rows, {transposed_arena_.data() + *tensor.transposed_offset + begin,
                    tensor.cols, end - begin, tensor.transposed_stride});
 }

@@ -8,8 +8,7 @@
 
 namespace microgpt {
 
-DocumentPass::DocumentPass(const ModelConfig& config,
-                           std::size_t max_documents)
+DocumentPass::DocumentPass(const ModelConfig& config, std::size_t max_documents)
     : block_size_(static_cast<std::size_t>(config.block_size)),
       activations_(config, max_documents, max_documents * block_size_),
       window_(block_size_ + 1),

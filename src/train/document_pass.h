@@ -17,7 +17,8 @@ namespace microgpt {
 struct ShardLoss {
   double sum = 0;  // of the cross-entropies of all tokens, nats
   std::int64_t tokens = 0;
-  // Position in the shard of the first document whose loss is not finite, or -1.
+  // Position in the shard of the first document whose loss is not finite, or
+  // -1.
   std::int64_t bad_document = -1;
 };
 
@@ -31,8 +32,8 @@ class DocumentPass {
   static std::uint64_t Bytes(const ModelConfig& config,
                              std::size_t max_documents);
 
-  // documents: indices into the corpus, not empty. Overwrites gradients with the
-  // gradient of the sum of losses.
+  // documents: indices into the corpus, not empty. Overwrites gradients with
+  // the gradient of the sum of losses.
   ShardLoss Run(const Parameters& parameters, const Corpus& corpus,
                 std::span<const std::size_t> documents,
                 const ModelTensors& gradients);

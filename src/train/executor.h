@@ -25,9 +25,9 @@ class Executor {
   int num_workers() const { return num_workers_; }
 
   // Calls body once for every index in [0, count). Indices are begun in
-  // increasing order. If bodies throw, indices beyond are not begun any more and
-  // the exception of the lowest throwing index is rethrown, whichever thread it
-  // happened on. Returns when nothing runs any more.
+  // increasing order. If bodies throw, indices beyond are not begun any more
+  // and the exception of the lowest throwing index is rethrown, whichever
+  // thread it happened on. Returns when nothing runs any more.
   virtual void ForEach(std::size_t count, LoopBody body) = 0;
 
  protected:

@@ -24,8 +24,7 @@ ShardPlan::ShardPlan(std::size_t batch_size, std::size_t block_size)
 }
 
 std::size_t ShardPlan::Begin(std::size_t index) const {
-  return batch_size_ / count_ * index +
-         std::min(index, batch_size_ % count_);
+  return batch_size_ / count_ * index + std::min(index, batch_size_ % count_);
 }
 
 std::size_t ShardPlan::max_documents() const {

@@ -70,9 +70,8 @@ class Trainer::Impl {
       tree_.ReleaseAll();
       throw;
     }
-    const AdamScalars scalars =
-        adam_.Scalars(steps_done_, config_.num_steps,
-                      1 / static_cast<double>(result.tokens));
+    const AdamScalars scalars = adam_.Scalars(
+        steps_done_, config_.num_steps, 1 / static_cast<double>(result.tokens));
     const float* gradients = tree_.root(0)->arena.data();
     UpdateExecutor().ForEach(
         optimizer_.num_blocks(), [&](int /*worker*/, std::size_t block) {
@@ -89,14 +88,10 @@ class Trainer::Impl {
   const Corpus& corpus() const { return corpus_; }
   const TrainConfig& config() const { return config_; }
   std::int64_t steps_done() const { return steps_done_; }
-  std::string Digest() const {
-    return StateDigest(model_.parameters(), adam_);
-  }
+  std::string Digest() const { return StateDigest(model_.parameters(), adam_); }
 
  private:
-  const ParameterLayout& layout() const {
-    return model_.parameters().layout();
-  }
+  const ParameterLayout& layout() const { return model_.parameters().layout(); }
   Executor& UpdateExecutor() {
     return threads_.parallel_update ? *executor_ : *serial_;
   }
@@ -109,8 +104,8 @@ class Trainer::Impl {
 
   std::span<const std::size_t> ShardDocuments(std::size_t shard) const {
     const std::size_t begin = shards_.Begin(shard);
-    return std::span(documents_).subspan(begin,
-                                         shards_.Begin(shard + 1) - begin);
+    return std::span(documents_)
+        .subspan(begin, shards_.Begin(shard + 1) - begin);
   }
 
   void RunShards() {
@@ -129,8 +124,9 @@ class Trainer::Impl {
     for (std::size_t shard = 0; shard < losses_.size(); ++shard) {
       const ShardLoss& loss = losses_[shard];
       if (loss.bad_document >= 0) {
-        ThrowNotFinite("loss", ShardDocuments(shard)[static_cast<std::size_t>(
-                                   loss.bad_document)]);
+        ThrowNotFinite(
+            "loss",
+            ShardDocuments(shard)[static_cast<std::size_t>(loss.bad_document)]);
       }
       sum += loss.sum;
       result.tokens += loss.tokens;
@@ -189,11 +185,11 @@ class Trainer::Impl {
   std::unique_ptr<Executor> serial_;
   GradientPool pool_;
   GradientTree tree_;
-  std::vector<DocumentPass> passes_;     // one per worker
-  std::vector<ShardLoss> losses_;        // one per shard
-  std::vector<std::size_t> documents_;   // of the batch, in order
-  std::vector<unsigned char> finite_;    // one per update block
-  std::size_t cursor_ = 0;               // first document of the next batch
+  std::vector<DocumentPass> passes_;    // one per worker
+  std::vector<ShardLoss> losses_;       // one per shard
+  std::vector<std::size_t> documents_;  // of the batch, in order
+  std::vector<unsigned char> finite_;   // one per update block
+  std::size_t cursor_ = 0;              // first document of the next batch
   std::int64_t steps_done_ = 0;
 };
 

@@ -1,0 +1,92 @@
+"""Runs every command of the README's ```sh blocks in an empty folder, and checks
+that the files and sections it points to exist."""
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#:]+)\)")
+# Need the network or would run this test again; .ci/run does the second.
+NOT_RUN = ("git clone", "cd ", "scripts/test.sh", "scripts/get_names.sh",
+           "meson test -C build")
+
+
+def commands_of(readme):
+    for block in BLOCK.findall(readme):
+        for line in block.splitlines():
+            line = line.split("  #")[0].strip()
+            if line and not line.startswith("#"):
+                yield line
+
+
+def check_not_run(command, root, ci):
+    """Commands that cannot run here must at least exist."""
+    words = shlex.split(command)
+    if words[0].startswith("scripts/"):
+        if not os.access(root / words[0], os.X_OK):
+            return [f"{command}: no such script"]
+        if words[0] == "scripts/test.sh" and words[0] not in ci:
+            return [f"{command}: .ci/run does not run it"]
+    return []
+
+
+def check_names_script(root, folder):
+    """get_names.sh without a network: refuses a wrong file, leaves nothing."""
+    wrong = folder / "wrong.txt"
+    wrong.write_text("emma\n", encoding="utf-8")
+    target = folder / "fetched.txt"
+    environment = dict(os.environ, MICROGPT_NAMES_URL=wrong.as_uri())
+    done = subprocess.run([str(root / "scripts/get_names.sh"), str(target)],
+                          env=environment, capture_output=True, check=False)
+    if done.returncode == 0 or target.exists() or (folder / "fetched.txt.part").exists():
+        return ["scripts/get_names.sh accepts a wrong file or leaves a part"]
+    return []
+
+
+def run(command, root, exe, folder):
+    words = [str(exe) if word == "build/src/cli/microgpt" else word
+             for word in shlex.split(command)]
+    if words[0].startswith("scripts/"):
+        words[0] = str(root / words[0])
+    build = pathlib.Path(exe).parents[2]
+    environment = dict(os.environ, MICROGPT_BUILD_DIR=str(build))
+    done = subprocess.run(words, cwd=folder, env=environment, text=True,
+                          capture_output=True, check=False, timeout=240)
+    if done.returncode != 0:
+        return [f"{command}: exit {done.returncode}: {done.stderr.strip()}"]
+    if not done.stdout.strip():
+        return [f"{command}: prints nothing"]
+    return []
+
+
+def main(root, exe):
+    root = pathlib.Path(root)
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    ci = (root / ".ci" / "run").read_text(encoding="utf-8")
+    problems = [f"README.md: no file {link}" for link in LINK.findall(readme)
+                if not (root / link).exists()]
+    count = 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        # The text of a reader of the README.
+        (folder / "my.txt").write_text("žlutý kůň\nčerný pes\nbílá kočka\n" * 20,
+                                       encoding="utf-8")
+        problems += check_names_script(root, folder)
+        for command in commands_of(readme):
+            count += 1
+            if command.startswith(NOT_RUN):
+                problems += check_not_run(command, root, ci)
+            else:
+                problems += run(command, root, exe, folder)
+    if count < 5:
+        problems.append("README.md: too few commands found, is the format right?")
+    print("\n".join(problems))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2]))
