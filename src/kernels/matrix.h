@@ -44,8 +44,8 @@ struct ConstMatrixView {
   ConstMatrixView(const float* data_in, std::size_t rows_in,
                   std::size_t cols_in, std::size_t stride_in)
       : data(data_in), rows(rows_in), cols(cols_in), stride(stride_in) {}
-  ConstMatrixView(
-      const MatrixView& view)  // NOLINT: implicit, as T* to const T*
+  // NOLINTNEXTLINE(google-explicit-constructor): as T* converts to const T*
+  ConstMatrixView(const MatrixView& view)
       : ConstMatrixView(view.data, view.rows, view.cols, view.stride) {}
 
   const float* Row(std::size_t row) const { return data + row * stride; }

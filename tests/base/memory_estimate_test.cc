@@ -1,0 +1,108 @@
+// The estimate of a training's memory grows with everything that costs memory.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <limits>
+#include <vector>
+
+#include "microgpt/config.h"
+#include "tests/base/error_of.h"
+
+namespace microgpt {
+namespace {
+
+TrainConfig Base() {
+  TrainConfig config;
+  config.model = {27, 16, 64, 2, 4, Activation::kRelu2};
+  config.batch_size = 16;
+  config.threads = 4;
+  return config;
+}
+
+TEST(MemoryEstimateTest, GrowsWithEverySize) {
+  const std::vector<std::function<void(TrainConfig&)>> doublings = {
+      [](TrainConfig& c) { c.model.vocab_size *= 2; },
+      [](TrainConfig& c) { c.model.block_size *= 2; },
+      [](TrainConfig& c) { c.model.n_embd *= 2; },
+      [](TrainConfig& c) { c.model.n_layer *= 2; },
+  };
+  for (std::size_t i = 0; i < doublings.size(); ++i) {
+    TrainConfig config = Base();
+    std::uint64_t last = EstimateTrainingMemory(config, 1000).total_bytes();
+    for (int step = 0; step < 5; ++step) {
+      doublings[i](config);
+      const std::uint64_t now =
+          EstimateTrainingMemory(config, 1000).total_bytes();
+      EXPECT_GT(now, last) << "field " << i << " step " << step;
+      last = now;
+    }
+  }
+}
+
+TEST(MemoryEstimateTest, NeverShrinksWithBatchOrThreads) {
+  std::uint64_t last = 0;
+  for (int batch = 1; batch <= 300; ++batch) {
+    TrainConfig config = Base();
+    config.batch_size = batch;
+    const std::uint64_t now = EstimateTrainingMemory(config, 0).total_bytes();
+    EXPECT_GE(now, last) << "batch " << batch;
+    last = now;
+  }
+  last = 0;
+  for (int threads = 1; threads <= 64; ++threads) {
+    TrainConfig config = Base();
+    config.threads = threads;
+    const std::uint64_t now = EstimateTrainingMemory(config, 0).total_bytes();
+    EXPECT_GE(now, last) << "threads " << threads;
+    last = now;
+  }
+}
+
+TEST(MemoryEstimateTest, PartsAddUp) {
+  const TrainConfig config = Base();
+  const MemoryEstimate estimate = EstimateTrainingMemory(config, 12345);
+  EXPECT_EQ(estimate.corpus_bytes, 12345u);
+  const std::uint64_t weights = ParameterCount(config.model) * sizeof(float);
+  EXPECT_GE(estimate.parameter_bytes, weights);
+  EXPECT_GE(estimate.moment_bytes, 2 * weights);
+  EXPECT_GE(estimate.gradient_bytes, weights);
+  EXPECT_GT(estimate.activation_bytes, 0u);
+  EXPECT_EQ(estimate.total_bytes(),
+            estimate.parameter_bytes + estimate.moment_bytes +
+                estimate.gradient_bytes + estimate.activation_bytes + 12345);
+}
+
+TEST(MemoryEstimateTest, PaddingCostsLittleForWideModels) {
+  TrainConfig config = Base();
+  config.model = {50257, 64, 768, 12, 12, Activation::kRelu2};
+  const double weights =
+      static_cast<double>(ParameterCount(config.model)) * sizeof(float);
+  const MemoryEstimate estimate = EstimateTrainingMemory(config, 0);
+  EXPECT_LT(static_cast<double>(estimate.parameter_bytes), 2.01 * weights);
+  EXPECT_LT(static_cast<double>(estimate.moment_bytes), 2.01 * weights);
+}
+
+TEST(MemoryEstimateTest, TerabytesAreOnlyANumber) {
+  TrainConfig config = Base();
+  config.model = {50257, 1024, 1 << 16, 1000, 16, Activation::kRelu2};
+  EXPECT_GT(EstimateTrainingMemory(config, 0).total_bytes(), 1ull << 40);
+}
+
+TEST(MemoryEstimateTest, ReportsOverflow) {
+  TrainConfig config = Base();
+  config.model.n_embd = kMaxDimension;
+  config.model.n_layer = kMaxLayers;
+  config.model.block_size = kMaxDimension;
+  config.batch_size = kMaxDimension;
+  config.threads = kMaxThreads;
+  const Error error = ErrorOf([&] { EstimateTrainingMemory(config, 0); });
+  EXPECT_EQ(error.kind(), ErrorKind::kResources);
+  MemoryEstimate estimate;
+  estimate.parameter_bytes = std::numeric_limits<std::int64_t>::max();
+  estimate.corpus_bytes = 1;
+  EXPECT_EQ(ErrorOf([&] { estimate.total_bytes(); }).kind(),
+            ErrorKind::kResources);
+}
+
+}  // namespace
+}  // namespace microgpt
