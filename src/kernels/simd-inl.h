@@ -49,9 +49,10 @@ HWY_INLINE float FusedMulAddScalar(float a, float b, float c) {
   return static_cast<float>(std::bit_cast<double>(bits));
 }
 
-// a * b + c with one rounding.
+// a * b + c with one rounding. Inlined into every tile it would take the compiler
+// minutes.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V FusedMulAdd(D d, V a, V b, V c) {
+HWY_NOINLINE V FusedMulAdd(D d, V a, V b, V c) {
   HWY_ALIGN float la[4];
   HWY_ALIGN float lb[4];
   HWY_ALIGN float lc[4];
