@@ -28,7 +28,7 @@ int DefaultThreads();
 std::optional<std::uint64_t> AvailableMemoryBytes();
 
 // Names of the SIMD targets that this build and this CPU support, best first:
-// "avx512", "avx2", "sse4", "ssse3", "neon", "sve", ..., "emu128".
+// "avx512", "avx2", "sse4", "ssse3", "neon", "sve", ..., "emu128" or "scalar".
 std::vector<std::string> SimdTargets();
 
 // The target in use.

@@ -34,7 +34,7 @@ InputFile::InputFile(const std::string& path)
       descriptor_(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
   if (descriptor_ < 0) {
     throw Error(ErrorKind::kInput, path + ": cannot be opened: " +
-                                       Reason(errno) + "; give a text file");
+                                       Reason(errno) + "; check the path");
   }
   struct stat status = {};
   const bool known = ::fstat(descriptor_, &status) == 0;

@@ -9,10 +9,11 @@
 namespace microgpt::cli {
 namespace {
 
+volatile std::sig_atomic_t graceful = 0;
 volatile std::sig_atomic_t pending_signal = 0;
 
 extern "C" void HandleSignal(int number) {
-  if (pending_signal != 0) _exit(kExitSignalBase + number);
+  if (graceful == 0 || pending_signal != 0) _exit(kExitSignalBase + number);
   pending_signal = number;
 }
 
@@ -28,6 +29,9 @@ void CatchSignals() {
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, nullptr);
 }
+
+GracefulStop::GracefulStop() { graceful = 1; }
+GracefulStop::~GracefulStop() { graceful = 0; }
 
 int PendingSignal() { return pending_signal; }
 

@@ -1,5 +1,5 @@
-// SIGINT and SIGTERM: the first asks to stop after the running step, the second
-// ends the process at once.
+// SIGINT and SIGTERM end the process at once, except while training: there the
+// first asks to stop after the running step.
 #ifndef MICROGPT_CLI_INTERRUPT_H_
 #define MICROGPT_CLI_INTERRUPT_H_
 
@@ -7,6 +7,15 @@ namespace microgpt::cli {
 
 // Installs the handlers and ignores SIGPIPE.
 void CatchSignals();
+
+// While one exists, the first signal is only noted.
+class GracefulStop {
+ public:
+  GracefulStop();
+  ~GracefulStop();
+  GracefulStop(const GracefulStop&) = delete;
+  GracefulStop& operator=(const GracefulStop&) = delete;
+};
 
 // Number of the signal that asked to stop, or 0.
 int PendingSignal();

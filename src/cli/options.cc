@@ -90,7 +90,7 @@ class FlagTable {
           value = when_given;
         },
         help);
-    option->group(group_);
+    option->group(group_)->disable_flag_override();
   }
 
  private:
@@ -134,8 +134,7 @@ void AddMachineFlags(FlagTable& flags, Options& options) {
 void AddDataFlags(FlagTable& flags, Options& options) {
   flags.Group("Data");
   flags.Text("--input,-i", "FILE",
-             "UTF-8 text, one document per line [input.txt if it is there, "
-             "else built-in names]",
+             "UTF-8, a document per line [input.txt, else built-in names]",
              options.input);
 }
 
@@ -210,7 +209,8 @@ std::size_t EditDistance(const std::string& a, const std::string& b) {
 std::string Suggestion(const CLI::App& app, const std::string& argument) {
   const std::string flag = argument.substr(0, argument.find('='));
   std::string best;
-  std::size_t best_distance = 4;
+  // A third of the letters at most, or every short flag would resemble --help.
+  std::size_t best_distance = std::min<std::size_t>(4, flag.size() / 3);
   if (flag.size() > 64) return "";
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) {
@@ -239,10 +239,24 @@ std::string Suggestion(const CLI::App& app, const std::string& argument) {
   throw Error(ErrorKind::kUsage, message + " (see microgpt --help)");
 }
 
-// CLI11 takes a lone "--" as end of flags and drops empty values; both would be
-// silent here.
+// CLI11 would take a lone "--" as end of flags and the argument after "--flag="
+// as its value; both would be silent.
+void RefuseOddities(std::vector<std::string>& arguments) {
+  std::erase(arguments, "--prompt=");
+  for (const std::string& argument : arguments) {
+    if (argument == "--") {
+      throw Error(ErrorKind::kUsage, "unexpected argument '--'");
+    }
+    if (argument.starts_with("--") && argument.ends_with('=') &&
+        argument.find('=') + 1 == argument.size()) {
+      throw Error(ErrorKind::kUsage, argument + " has an empty value");
+    }
+  }
+}
+
 void Parse(CLI::App& app, std::vector<std::string> arguments,
            Options& options) {
+  RefuseOddities(arguments);
   std::reverse(arguments.begin(), arguments.end());
   try {
     app.parse(std::move(arguments));

@@ -23,8 +23,8 @@ Progress::Progress(bool enabled, std::int64_t num_steps)
 
 Progress::~Progress() { Clear(); }
 
-void Progress::Update(const StepResult& result, double elapsed_seconds) {
-  tokens_ += result.tokens;
+void Progress::Update(const StepResult& result, std::int64_t tokens,
+                      double elapsed_seconds) {
   if (!enabled_ || elapsed_seconds < next_seconds_) return;
   next_seconds_ = elapsed_seconds + (moving_ ? kMovingSeconds : kPlainSeconds);
   const double left = elapsed_seconds / static_cast<double>(result.step) *
@@ -32,7 +32,7 @@ void Progress::Update(const StepResult& result, double elapsed_seconds) {
   const std::string line =
       fmt::format("step {}/{} | loss {:.4f} | {:.0f} tokens/s | {:.0f} s left",
                   result.step, num_steps_, result.loss,
-                  static_cast<double>(tokens_) / elapsed_seconds, left);
+                  static_cast<double>(tokens) / elapsed_seconds, left);
   if (moving_) {
     WriteAll(STDERR_FILENO, kClearLine + line);
     shown_ = true;

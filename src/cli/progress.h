@@ -17,7 +17,9 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void Update(const StepResult& result, double elapsed_seconds);
+  // tokens: trained on so far.
+  void Update(const StepResult& result, std::int64_t tokens,
+              double elapsed_seconds);
 
   // Removes the moving line, so that other text can be printed.
   void Clear();
@@ -27,7 +29,6 @@ class Progress {
   bool moving_;
   bool shown_ = false;
   std::int64_t num_steps_;
-  std::int64_t tokens_ = 0;
   double next_seconds_;
 };
 

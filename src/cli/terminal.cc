@@ -25,8 +25,10 @@ void PrintLine(std::string_view color, std::string_view kind,
   }
   const std::size_t begin = line.size();
   line += message;
-  std::replace(line.begin() + static_cast<std::ptrdiff_t>(begin), line.end(),
-               '\n', ' ');
+  // One line that cannot drive the terminal, whatever an argument held.
+  std::replace_if(
+      line.begin() + static_cast<std::ptrdiff_t>(begin), line.end(),
+      [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
   line += '\n';
   WriteAll(STDERR_FILENO, line);  // nowhere to report a failure
 }

@@ -2,8 +2,10 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -45,10 +47,12 @@ class TrainReport {
 
   void Add(const StepResult& result, double step_seconds) {
     training_seconds_ += step_seconds;
+    tokens_ += result.tokens;
     pending_.push_back({result, step_seconds, training_seconds_});
   }
 
   double training_seconds() const { return training_seconds_; }
+  std::int64_t tokens() const { return tokens_; }
   bool Due() const {
     return pending_.size() >= kMaxPending ||
            training_seconds_ >= flushed_seconds_ + kFlushSeconds;
@@ -103,6 +107,7 @@ class TrainReport {
   std::vector<Record> pending_;
   std::vector<double> recent_;  // losses of the last kMeanWindow steps
   double training_seconds_ = 0;
+  std::int64_t tokens_ = 0;
   double flushed_seconds_ = 0;
 };
 
@@ -117,7 +122,7 @@ bool RunSteps(Trainer& trainer, TrainReport& report, Progress& progress,
     report.Add(result, SecondsSince(begin, end));
     begin = end;
     if (!report.Due()) continue;
-    progress.Update(result, report.training_seconds());
+    progress.Update(result, report.tokens(), report.training_seconds());
     report.Flush();
     if (out.broken_pipe() && !has_metrics) return false;
     begin = Clock::now();
@@ -145,6 +150,18 @@ void PrintSamples(const Options& options, const Trainer& trainer, Writer& out) {
   }
 }
 
+void RefuseOverwriting(const Options& options) {
+  for (const std::string& path : {options.input, options.init_from}) {
+    std::error_code none_there;
+    if (!options.metrics.empty() &&
+        std::filesystem::equivalent(path, options.metrics, none_there)) {
+      throw Error(ErrorKind::kUsage,
+                  "--metrics: '" + options.metrics +
+                      "' is an input of this run; give another file");
+    }
+  }
+}
+
 void WarnAboutThreads(int threads) {
   const int cpus = GetCpuBudget().logical_cpus;
   if (threads > cpus) {
@@ -169,11 +186,7 @@ int RunTrain(const Options& options) {
   ValidatePrompt(options.sample.prompt, corpus.tokenizer(), config.model);
   CheckMemory(config, corpus);
   WarnAboutThreads(config.threads);
-  std::optional<MetricsFile> metrics;
-  if (!options.metrics.empty()) {
-    metrics.emplace(options.metrics);
-    metrics->WriteHeader(options, config, corpus);
-  }
+  RefuseOverwriting(options);
 
   Writer out(STDOUT_FILENO, "standard output");
   if (!options.quiet) {
@@ -183,11 +196,18 @@ int RunTrain(const Options& options) {
   }
   Trainer trainer(config, std::move(corpus));
   if (!options.init_from.empty()) LoadWeights(options.init_from, trainer);
+  // Last of all that can fail: opening it empties an older file.
+  std::optional<MetricsFile> metrics;
+  if (!options.metrics.empty()) {
+    metrics.emplace(options.metrics);
+    metrics->WriteHeader(options, config, trainer.corpus());
+  }
 
   TrainReport report(options, config, metrics ? &*metrics : nullptr, out);
   Progress progress(!options.quiet, config.num_steps);
   bool complete = false;
   try {
+    const GracefulStop graceful;
     complete = RunSteps(trainer, report, progress, out, metrics.has_value());
   } catch (const Error&) {
     progress.Clear();
@@ -196,8 +216,9 @@ int RunTrain(const Options& options) {
   }
   progress.Clear();
   report.Flush();
-  if (!complete) return StopEarly(trainer);
+  if (!complete || PendingSignal() != 0) return StopEarly(trainer);
   report.PrintSummary();
+  out.Flush();  // a signal may end the process while samples are made
   PrintSamples(options, trainer, out);
   out.Append("digest: " + trainer.Digest() + "\n");
   out.Flush();

@@ -11,7 +11,8 @@ namespace microgpt {
 //   each. probabilities [NH, T, PaddedCols(T)], kept for the backward pass;
 //   out [T, C] the heads side by side. width = C without padding.
 //   scratch [AttentionScratchFloats(T, C)].
-// Overwrites probabilities and out, but not the padding of out. Concurrent
+// Overwrites probabilities (up to the end of a row's block of 16 columns) and
+// out, but not the padding of out. Concurrent
 // calls are safe for disjoint outputs and scratch. Never allocates.
 void AttentionForward(ConstMatrixView qkv, std::size_t width,
                       std::size_t n_head, float* probabilities, float* scratch,

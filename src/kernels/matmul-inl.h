@@ -140,7 +140,7 @@ HWY_INLINE void MatMulTail(LeftOperand<kTransposed> x, std::size_t rows,
 // y (+)= x w. x [y.rows, w.rows], w [w.rows, y.cols].
 template <bool kTransposed>
 HWY_NOINLINE void MatMulBlock(LeftOperand<kTransposed> x, ConstMatrixView w,
-                            MatrixView y, Write write) {
+                              MatrixView y, Write write) {
   const F32 d;
   const std::size_t pair = 2 * hn::Lanes(d);
   std::size_t col = 0;

@@ -25,8 +25,13 @@ namespace hn = hwy::HWY_NAMESPACE;
 using F32 = hn::CappedTag<float, kVirtualLanes>;
 using VF32 = hn::Vec<F32>;
 
+#ifndef HWY_SSE2  // newer versions of Highway have it
+#define HWY_SSE2 0
+#endif
+
 #if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR || \
-    HWY_TARGET == HWY_SSSE3 || HWY_TARGET == HWY_SSE4
+    HWY_TARGET == HWY_SSE2 || HWY_TARGET == HWY_SSSE3 ||    \
+    HWY_TARGET == HWY_SSE4
 
 // These targets multiply and add with two roundings. The product of two floats
 // is exact in double; adding with rounding to odd and then rounding to float
@@ -39,7 +44,8 @@ HWY_INLINE float FusedMulAddScalar(float a, float b, float c) {
   const double rest = sum - product;
   const double error = (product - (sum - rest)) + (addend - rest);
   auto bits = std::bit_cast<std::uint64_t>(sum);
-  if (error != 0 && (bits & 1) == 0) {
+  // Overflow leaves no error to correct (it is NaN then).
+  if (std::isfinite(error) && error != 0 && (bits & 1) == 0) {
     if ((error > 0) == (sum > 0)) {
       ++bits;
     } else {
@@ -49,8 +55,8 @@ HWY_INLINE float FusedMulAddScalar(float a, float b, float c) {
   return static_cast<float>(std::bit_cast<double>(bits));
 }
 
-// a * b + c with one rounding. Inlined into every tile it would take the compiler
-// minutes.
+// a * b + c with one rounding. Inlined into every tile it would take the
+// compiler minutes.
 template <class D, class V = hn::Vec<D>>
 HWY_NOINLINE V FusedMulAdd(D d, V a, V b, V c) {
   HWY_ALIGN float la[4];

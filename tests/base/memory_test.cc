@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
 
+struct Operands {
+  std::uint64_t a;
+  std::uint64_t b;
+};
+
 TEST(CheckedSizeTest, ComputesWithinRange) {
   EXPECT_EQ((CheckedSize(6) * 7).value(), 42u);
   EXPECT_EQ((CheckedSize(kMax) * 1).value(), kMax);
@@ -25,25 +30,22 @@ TEST(CheckedSizeTest, ComputesWithinRange) {
 }
 
 TEST(CheckedSizeTest, ReportsProductsThatWrap) {
-  for (const auto& [a, b] :
-       {std::pair<std::uint64_t, std::uint64_t>{1ull << 62, 2},
-        {1ull << 32, 1ull << 32},
-        {1ull << 63, 2},
-        {kMax, kMax},
-        {kMax, 2},
-        {0x5555555555555556, 3}}) {
-    const Error error = ErrorOf([&] { (void)(CheckedSize(a) * b); });
+  for (const Operands& x : {Operands{1ull << 62, 2},
+                            {1ull << 32, 1ull << 32},
+                            {1ull << 63, 2},
+                            {kMax, kMax},
+                            {kMax, 2},
+                            {0x5555555555555556, 3}}) {
+    const Error error = ErrorOf([&] { (void)(CheckedSize(x.a) * x.b); });
     EXPECT_EQ(error.kind(), ErrorKind::kResources);
     EXPECT_TRUE(Mentions(error, "63 bits"));
   }
 }
 
 TEST(CheckedSizeTest, ReportsSumsThatLeaveTheRange) {
-  for (const auto& [a, b] : {std::pair<std::uint64_t, std::uint64_t>{kMax, 1},
-                             {1, kMax},
-                             {kMax, kMax},
-                             {1ull << 62, 1ull << 62}}) {
-    EXPECT_EQ(ErrorOf([&] { (void)(CheckedSize(a) + b); }).kind(),
+  for (const Operands& x :
+       {Operands{kMax, 1}, {1, kMax}, {kMax, kMax}, {1ull << 62, 1ull << 62}}) {
+    EXPECT_EQ(ErrorOf([&] { (void)(CheckedSize(x.a) + x.b); }).kind(),
               ErrorKind::kResources);
   }
 }
@@ -86,7 +88,13 @@ TEST(AlignedBufferTest, MovesItsMemory) {
   EXPECT_EQ(target.data(), memory);
   EXPECT_EQ(target.size(), 5u);
   EXPECT_EQ(target.data()[4], 7);
+}
+
+TEST(AlignedBufferTest, MovingLeavesTheSourceEmpty) {
+  AlignedBuffer<int> source(5);
+  const AlignedBuffer<int> target = std::move(source);
   EXPECT_EQ(source.data(), nullptr);  // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(source.size(), 0u);
 }
 
 TEST(AlignedBufferTest, RefusesImpossibleSizes) {

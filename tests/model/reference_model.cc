@@ -46,6 +46,9 @@ class Pass {
   static std::string Name(std::size_t layer, const std::string& tensor) {
     return "layer" + std::to_string(layer) + "." + tensor;
   }
+  // y [T, out] of a linear layer of `layer`; x [T, in].
+  Vector Project(std::size_t layer, const std::string& tensor, const Vector& x,
+                 std::size_t in) const;
   void LayerForward(std::size_t index);
   void LayerBackward(std::size_t index, Vector& dx);
   void LossForward();
@@ -79,25 +82,24 @@ void Pass::Forward() {
   LossForward();
 }
 
+Vector Pass::Project(std::size_t layer, const std::string& tensor,
+                     const Vector& x, std::size_t in) const {
+  return reference::Linear(x, Weight(Name(layer, tensor)), in);
+}
+
 void Pass::LayerForward(std::size_t index) {
   Layer& layer = layers_[index];
   layer.input = x_;
   layer.attn_norm = reference::RmsNorm(x_, width_);
-  layer.attention.q = reference::Linear(layer.attn_norm,
-                                        Weight(Name(index, "attn_wq")), width_);
-  layer.attention.k = reference::Linear(layer.attn_norm,
-                                        Weight(Name(index, "attn_wk")), width_);
-  layer.attention.v = reference::Linear(layer.attn_norm,
-                                        Weight(Name(index, "attn_wv")), width_);
+  layer.attention.q = Project(index, "attn_wq", layer.attn_norm, width_);
+  layer.attention.k = Project(index, "attn_wk", layer.attn_norm, width_);
+  layer.attention.v = Project(index, "attn_wv", layer.attn_norm, width_);
   reference::Attend(layer.attention, heads_);
-  reference::AddTo(
-      x_, reference::Linear(layer.attention.out, Weight(Name(index, "attn_wo")),
-                            width_));
+  reference::AddTo(x_, Project(index, "attn_wo", layer.attention.out, width_));
 
   layer.middle = x_;
   layer.mlp_norm = reference::RmsNorm(x_, width_);
-  layer.hidden =
-      reference::Linear(layer.mlp_norm, Weight(Name(index, "mlp_fc1")), width_);
+  layer.hidden = Project(index, "mlp_fc1", layer.mlp_norm, width_);
   layer.activated = layer.hidden;
   for (double& u : layer.activated) {
     result_.active.push_back(u > 0);
@@ -105,9 +107,7 @@ void Pass::LayerForward(std::size_t index) {
     u = config_.activation == Activation::kRelu2 ? positive * positive
                                                  : positive;
   }
-  reference::AddTo(
-      x_, reference::Linear(layer.activated, Weight(Name(index, "mlp_fc2")),
-                            4 * width_));
+  reference::AddTo(x_, Project(index, "mlp_fc2", layer.activated, 4 * width_));
 }
 
 void Pass::LossForward() {

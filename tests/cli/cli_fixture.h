@@ -1,0 +1,69 @@
+// The program of the build, run in an empty folder of the test's own.
+#ifndef MICROGPT_TESTS_CLI_CLI_FIXTURE_H_
+#define MICROGPT_TESTS_CLI_CLI_FIXTURE_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/cli/subprocess.h"
+
+namespace microgpt {
+
+using Arguments = std::vector<std::string>;
+
+Arguments operator+(Arguments left, const Arguments& right);
+
+// Removed with everything in it.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+class CliTest : public testing::Test {
+ protected:
+  // The program with these arguments, in folder(), without a terminal's
+  // variables.
+  Invocation Prepare(const Arguments& arguments) const;
+  Outcome Run(const Arguments& arguments) const;
+  // As Run, for a run that must end with 0 and say nothing on stderr.
+  std::string Output(const Arguments& arguments) const;
+
+  const std::string& folder() const { return folder_.path(); }
+  std::string PathOf(const std::string& name) const;
+  void Write(const std::string& name, std::string_view content) const;
+  std::string Read(const std::string& name) const;
+
+ private:
+  TemporaryFolder folder_;
+};
+
+std::vector<std::string> Lines(const std::string& text);
+
+// The hexadecimal digits of the last line, "digest: ...".
+std::string DigestOf(const std::string& output);
+
+// Values of the lines "sample N: ...".
+std::vector<std::string> SamplesOf(const std::string& output);
+
+// Exit code `code`, nothing on stdout, and one line on stderr that begins as
+// errors do and contains every one of `words`.
+testing::AssertionResult IsError(const Outcome& outcome, int code,
+                                 const std::vector<std::string>& words);
+
+// As IsError, whatever is on stdout.
+testing::AssertionResult EndsWithError(const Outcome& outcome, int code,
+                                       const std::vector<std::string>& words);
+
+}  // namespace microgpt
+
+#endif  // MICROGPT_TESTS_CLI_CLI_FIXTURE_H_
