@@ -20,11 +20,10 @@ void BM_TrainStep(benchmark::State& state) {
   for (auto _ : state) tokens += trainer.Step().tokens;
   const auto documents =
       static_cast<double>(state.iterations() * config.batch_size);
-  state.counters["tokens/s"] = benchmark::Counter(
-      static_cast<double>(tokens), benchmark::Counter::kIsRate);
+  state.counters["tokens/s"] = benchmark::Counter(static_cast<double>(tokens),
+                                                  benchmark::Counter::kIsRate);
   state.counters["s/doc"] = benchmark::Counter(
-      documents,
-      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+      documents, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.SetLabel(SimdTarget());
 }
 
@@ -49,8 +48,10 @@ void Batches(benchmark::internal::Benchmark* benchmark) {
 }
 
 BENCHMARK(BM_TrainStep)->Apply(OneDocument)->UseRealTime();
-BENCHMARK(BM_TrainStep)->Apply(Batches)->UseRealTime()->Unit(
-    benchmark::kMicrosecond);
+BENCHMARK(BM_TrainStep)
+    ->Apply(Batches)
+    ->UseRealTime()
+    ->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace microgpt

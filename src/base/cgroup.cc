@@ -62,9 +62,8 @@ std::optional<Hierarchy> FindHierarchy(const std::string& root,
                            : type == "cgroup" && HasWord(options, controller);
     if (!match) continue;
     std::string group = *path;
-    if (mount_root != "/" && group.starts_with(mount_root)) {
-      group.erase(0, mount_root.size());
-    }
+    const bool below = (group + "/").starts_with(mount_root + "/");
+    if (mount_root != "/" && below) group.erase(0, mount_root.size());
     if (group == "/") group.clear();
     return Hierarchy{root + mount, group};
   }

@@ -15,24 +15,23 @@ namespace microgpt {
 // would leave that range.
 class CheckedSize {
  public:
-  constexpr CheckedSize(std::uint64_t value) : value_(value) {}  // NOLINT
+  // NOLINTNEXTLINE(google-explicit-constructor): sizes mix with plain numbers
+  CheckedSize(std::uint64_t value) : value_(value) {
+    if (value > std::numeric_limits<std::int64_t>::max()) Fail();
+  }
 
   std::uint64_t value() const { return value_; }
 
   friend CheckedSize operator*(CheckedSize a, CheckedSize b) {
     std::uint64_t product = 0;
     if (__builtin_mul_overflow(a.value_, b.value_, &product)) Fail();
-    return Checked(product);
+    return product;
   }
   friend CheckedSize operator+(CheckedSize a, CheckedSize b) {
-    return Checked(a.value_ + b.value_);
+    return a.value_ + b.value_;
   }
 
  private:
-  static CheckedSize Checked(std::uint64_t value) {
-    if (value > std::numeric_limits<std::int64_t>::max()) Fail();
-    return CheckedSize(value);
-  }
   [[noreturn]] static void Fail() {
     throw Error(ErrorKind::kResources,
                 "the model is too large: its size does not fit into 63 bits; "

@@ -13,7 +13,7 @@ double Log(double x) noexcept;
 // e^x, error below 2 ulp for normal results; 0 below -708, inf above 709.
 double Exp(double x) noexcept;
 
-// cos(2 pi turns), absolute error below 2^-52. REQUIRES: |turns| < 2^50.
+// cos(2 pi turns), absolute error below 2^-51. REQUIRES: |turns| < 2^50.
 double CosTurns(double turns) noexcept;
 
 // base^exponent by repeated squaring.

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
+#include <unordered_map>
 
 #include "base/checked_math.h"
 #include "base/file.h"
@@ -19,7 +21,10 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little);
 
-constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;
+// Of a header: what the tensors asked for can need, and as much metadata. The
+// JSON parser takes a multiple of it.
+constexpr std::uint64_t kMaxHeaderBytesPerTensor = 1024;
+constexpr std::uint64_t kMaxOtherHeaderBytes = 65536;
 
 // One header entry as it was found.
 struct Entry {
@@ -34,7 +39,11 @@ struct Entry {
 class HeaderReader {
  public:
   HeaderReader(std::string path, std::span<const TensorInfo> tensors)
-      : path_(std::move(path)), tensors_(tensors), entries_(tensors.size()) {}
+      : path_(std::move(path)), entries_(tensors.size()) {
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      index_of_.emplace(tensors[i].name, i);
+    }
+  }
 
   const std::vector<std::optional<Entry>>& entries() const { return entries_; }
 
@@ -62,7 +71,7 @@ class HeaderReader {
     return true;
   }
   bool string(std::string& value) {
-    if (in_metadata_) return true;
+    if (depth_ == 2 && in_metadata_) return true;
     if (depth_ != 2 || field_ != "dtype") Fail("a text where none belongs");
     Current().dtype = value;
     return true;
@@ -81,6 +90,8 @@ class HeaderReader {
       BeginEntry(name);
     } else if (!in_metadata_) {
       BeginField(name);
+    } else if (!metadata_keys_.insert(name).second) {
+      Fail("two metadata entries named '" + QuoteText(name) + "'");
     }
     return true;
   }
@@ -114,13 +125,11 @@ class HeaderReader {
       seen_metadata_ = true;
       return;
     }
-    const auto at =
-        std::find_if(tensors_.begin(), tensors_.end(),
-                     [&](const TensorInfo& info) { return info.name == name; });
-    if (at == tensors_.end()) {
+    const auto at = index_of_.find(name);
+    if (at == index_of_.end()) {
       Fail("tensor '" + QuoteText(name) + "' is not part of this model");
     }
-    current_ = static_cast<std::size_t>(at - tensors_.begin());
+    current_ = at->second;
     if (entries_[current_]) Fail("two tensors named '" + name + "'");
     entries_[current_].emplace();
     fields_ = {};
@@ -140,8 +149,9 @@ class HeaderReader {
   Entry& Current() { return *entries_[current_]; }
 
   std::string path_;
-  std::span<const TensorInfo> tensors_;
   std::vector<std::optional<Entry>> entries_;  // one per tensor asked for
+  std::unordered_map<std::string_view, std::size_t> index_of_;
+  std::set<std::string> metadata_keys_;
   int depth_ = 0;
   std::size_t current_ = 0;
   std::array<bool, 3> fields_ = {};
@@ -202,19 +212,26 @@ void CheckCoverage(const HeaderReader& reader,
   }
 }
 
-std::string ReadHeader(const InputFile& file, const HeaderReader& reader) {
+std::string ReadHeader(const InputFile& file, std::size_t num_tensors,
+                       const HeaderReader& reader) {
   std::array<char, 8> prefix;
   if (file.size() < prefix.size()) reader.Fail("shorter than 8 bytes");
   file.ReadAt(0, prefix);
   std::uint64_t length = 0;
   std::memcpy(&length, prefix.data(), sizeof(length));
-  if (length > kMaxHeaderBytes || length > file.size() - prefix.size()) {
+  const std::uint64_t most =
+      std::min(file.size() - prefix.size(),
+               kMaxOtherHeaderBytes + num_tensors * kMaxHeaderBytesPerTensor);
+  if (length > most) {
     reader.Fail("its header would be " + std::to_string(length) +
-                " bytes long");
+                " bytes long, at most " + std::to_string(most) +
+                " are possible here");
   }
   std::string header(length, '\0');
   file.ReadAt(prefix.size(), header);
   if (!header.starts_with('{')) reader.Fail("the header does not begin with {");
+  // The parser would take it for the end.
+  if (header.find('\0') != std::string::npos) reader.Fail("NUL in the header");
   return header;
 }
 
@@ -224,7 +241,7 @@ void ReadTensors(const std::string& path, std::span<const TensorInfo> tensors,
                  const TensorSink& sink) {
   const InputFile file(path);
   HeaderReader reader(path, tensors);
-  const std::string header = ReadHeader(file, reader);
+  const std::string header = ReadHeader(file, tensors.size(), reader);
   nlohmann::json::sax_parse(header, &reader);
   std::vector<std::uint64_t> begins;
   for (std::size_t i = 0; i < tensors.size(); ++i) {

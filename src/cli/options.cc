@@ -209,8 +209,8 @@ std::size_t EditDistance(const std::string& a, const std::string& b) {
 std::string Suggestion(const CLI::App& app, const std::string& argument) {
   const std::string flag = argument.substr(0, argument.find('='));
   std::string best;
-  // A third of the letters at most, or every short flag would resemble --help.
-  std::size_t best_distance = std::min<std::size_t>(4, flag.size() / 3);
+  // Less than half of the letters, or every short flag would resemble --help.
+  std::size_t best_distance = std::min<std::size_t>(4, flag.size() / 2);
   if (flag.size() > 64) return "";
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) {
@@ -243,10 +243,12 @@ std::string Suggestion(const CLI::App& app, const std::string& argument) {
 // as its value; both would be silent.
 void RefuseOddities(std::vector<std::string>& arguments) {
   std::erase(arguments, "--prompt=");
+  std::string previous;
   for (const std::string& argument : arguments) {
-    if (argument == "--") {
+    if (argument == "--" && previous != "--prompt") {
       throw Error(ErrorKind::kUsage, "unexpected argument '--'");
     }
+    previous = argument;
     if (argument.starts_with("--") && argument.ends_with('=') &&
         argument.find('=') + 1 == argument.size()) {
       throw Error(ErrorKind::kUsage, argument + " has an empty value");

@@ -49,13 +49,14 @@ std::string DefaultExecutorName() {
 }
 
 std::unique_ptr<Executor> MakeExecutor(ExecutorKind kind, int num_workers) {
-  if (num_workers == 1) return std::make_unique<SerialExecutor>();
-#ifdef MICROGPT_HAVE_TBB
-  if (kind != ExecutorKind::kStdThread) return MakeTbbExecutor(num_workers);
-#else
+#ifndef MICROGPT_HAVE_TBB
   if (kind == ExecutorKind::kTbb) {
     throw Error(ErrorKind::kUsage, "this build has no oneTBB executor");
   }
+#endif
+  if (num_workers == 1) return std::make_unique<SerialExecutor>();
+#ifdef MICROGPT_HAVE_TBB
+  if (kind != ExecutorKind::kStdThread) return MakeTbbExecutor(num_workers);
 #endif
   return MakeThreadExecutor(num_workers);
 }

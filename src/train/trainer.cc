@@ -2,6 +2,7 @@
 #include "microgpt/trainer.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -200,6 +201,7 @@ Trainer::~Trainer() = default;
 StepResult Trainer::Step() { return impl_->Step(); }
 
 void Trainer::SetTensor(std::string_view name, std::span<const float> values) {
+  assert(impl_->steps_done() == 0);
   impl_->model().SetTensor(name, values);
 }
 

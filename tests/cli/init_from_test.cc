@@ -174,14 +174,14 @@ std::vector<DamagedFile> BadEntries() {
       WithField("OffsetsNegative", "negative", kOffsets, "[-1,23]"),
       WithField("NameWithNul", "not part of this model", kName,
                 "\"wte\\u0000\""),
-      WithField("NameWithRawNul", "JSON", kName, std::string("\"w\0e\"", 5)),
+      WithField("NameWithRawNul", "NUL", kName, std::string("\"w\0e\"", 5)),
       WithField("NameNotUtf8", "JSON", kName, "\"w\xFF\""),
       WithField("NameSurrogate", "JSON", kName, "\"w\\ud800\""),
       WithField("NameWithEscape", "not part of this model", kName,
                 "\"\\u001b[31m\\n\""),
       WithField("NameEmpty", "not part of this model", kName, "\"\""),
       WithField("NameLong", "not part of this model", kName,
-                "\"" + std::string(100'000, 'n') + "\"")};
+                "\"" + std::string(10'000, 'n') + "\"")};
 }
 
 std::vector<DamagedFile> BadHeaders() {
@@ -218,8 +218,10 @@ std::vector<DamagedFile> BadHeaders() {
                  "{\"__metadata__\":{\"a\":{}}," + header.substr(1)),
       WithHeader("MetadataNumber", "number",
                  "{\"__metadata__\":{\"a\":1}," + header.substr(1)),
-      WithHeader("ManyObjects", "nested", Nested("{\"dtype\":", 100'000)),
-      WithHeader("ManyArrays", "array", Nested("[", 100'000))};
+      WithHeader("ManyObjects", "nested", Nested("{\"dtype\":", 5000)),
+      WithHeader("ManyArrays", "array", Nested("[", 50'000)),
+      WithHeader("FarTooManyObjects", "header", Nested("{\"dtype\":", 100'000)),
+      WithHeader("FarTooManyArrays", "header", Nested("[", 100'000))};
 }
 
 std::vector<DamagedFile> BadBytes() {

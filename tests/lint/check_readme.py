@@ -77,6 +77,7 @@ def check_sample_output(readme, exe, folder):
 
 
 def main(root, exe):
+    exe = pathlib.Path(exe).resolve()
     root = pathlib.Path(root)
     readme = (root / "README.md").read_text(encoding="utf-8")
     ci = (root / ".ci" / "run").read_text(encoding="utf-8")
