@@ -34,13 +34,13 @@ HWY_INLINE ConstMatrixView TransposeInto(ConstMatrixView in, float* scratch) {
 
 // y (+)= x w for row-major x.
 HWY_INLINE void Product(ConstMatrixView x, ConstMatrixView w, MatrixView y) {
-  MatMulBlock(LeftOperand<false>{x.data, x.stride}, w, y, Write::kOverwrite);
+  MatMulBlock<false, Write::kOverwrite>({x.data, x.stride}, w, y);
 }
 
 // y = x^T w.
 HWY_INLINE void TransposedProduct(ConstMatrixView x, ConstMatrixView w,
                                   MatrixView y) {
-  MatMulBlock(LeftOperand<true>{x.data, x.stride}, w, y, Write::kOverwrite);
+  MatMulBlock<true, Write::kOverwrite>({x.data, x.stride}, w, y);
 }
 
 void AttentionForwardImpl(ConstMatrixView qkv, std::size_t width,

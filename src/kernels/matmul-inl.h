@@ -29,56 +29,100 @@ struct LeftOperand {
   HWY_INLINE std::size_t Step() const { return kTransposed ? stride : 1; }
 };
 
-// 6 rows x 2 vectors: 12 accumulators hide the FMA latency and leave
-// 16-register targets room for two weights and one broadcast.
-inline constexpr std::size_t kTileRows = 6;
+// A tile is at most kRows x kVectors accumulators: enough to hide the FMA
+// latency, few enough to stay in registers beside its weights and a broadcast.
+template <std::size_t kRowsIn, std::size_t kVectorsIn>
+struct TileShape {
+  static constexpr std::size_t kRows = kRowsIn;
+  static constexpr std::size_t kVectors = kVectorsIn;
+};
 
-#define MICROGPT_FOR_EACH_TILE_ROW(M) M(0) M(1) M(2) M(3) M(4) M(5)
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_SSE4 || \
+    HWY_TARGET == HWY_SSSE3 || HWY_TARGET == HWY_SCALAR
+// 16 registers.
+using TallTile = TileShape<6, 2>;
+using WideTile = TileShape<4, 3>;
+#else  // 32 registers
+using TallTile = TileShape<8, 3>;
+using WideTile = TileShape<8, 3>;
+#endif
 
-// y[r, 0..kVectors * Lanes) (+)= sum over k of x[r, k] * w[k, ...], r < kRows.
+#define MICROGPT_FOR_EACH_TILE_ROW(M) M(0) M(1) M(2) M(3) M(4) M(5) M(6) M(7)
+
+// Where a product goes: y = x w or y += x w. The kind of write is a template
+// parameter so that no address is needed before the sums are done.
+template <Write kWrite>
+struct MatrixSink {
+  float* HWY_RESTRICT y;
+  std::size_t stride;
+
+  template <class D>
+  HWY_INLINE hn::Vec<D> Begin(D d, std::size_t row, std::size_t col) const {
+    if constexpr (kWrite == Write::kAccumulate) {
+      return hn::LoadU(d, y + row * stride + col);
+    } else {
+      return hn::Zero(d);
+    }
+  }
+  template <class D>
+  HWY_INLINE void End(D d, std::size_t row, std::size_t col,
+                      hn::Vec<D> value) const {
+    hn::StoreU(value, d, y + row * stride + col);
+  }
+};
+
+// Elements [row, row + kRows) x [col, col + kVectors * Lanes): sums over k of
+// x[r, k] * w[k, ...], begun and ended by the sink. x and w begin at the tile.
 // Accumulators are named because SVE vectors cannot be array elements.
-template <std::size_t kRows, std::size_t kVectors, bool kTransposed, class D>
+template <std::size_t kRows, std::size_t kVectors, bool kTransposed, class D,
+          class Sink>
 HWY_INLINE void MatMulTile(D d, LeftOperand<kTransposed> x,
                            const float* HWY_RESTRICT w, std::size_t w_stride,
-                           float* HWY_RESTRICT y, std::size_t y_stride,
-                           std::size_t inner, Write write) {
+                           std::size_t inner, const Sink& sink, std::size_t row,
+                           std::size_t col) {
+  static_assert(kRows <= 8 && kVectors <= 3);
   using V = hn::Vec<D>;
   const std::size_t n = hn::Lanes(d);
-#define MICROGPT_TILE_BEGIN(r)                     \
-  V a##r = hn::Zero(d);                            \
-  V b##r = hn::Zero(d);                            \
-  if constexpr (r < kRows) {                       \
-    if (write == Write::kAccumulate) {             \
-      a##r = hn::LoadU(d, y + r * y_stride);       \
-      if constexpr (kVectors == 2) {               \
-        b##r = hn::LoadU(d, y + r * y_stride + n); \
-      }                                            \
-    }                                              \
+#define MICROGPT_TILE_BEGIN(r)                                              \
+  V a##r = hn::Zero(d);                                                     \
+  V b##r = hn::Zero(d);                                                     \
+  V c##r = hn::Zero(d);                                                     \
+  if constexpr (r < kRows) {                                                \
+    a##r = sink.Begin(d, row + r, col);                                     \
+    if constexpr (kVectors > 1) b##r = sink.Begin(d, row + r, col + n);     \
+    if constexpr (kVectors > 2) c##r = sink.Begin(d, row + r, col + 2 * n); \
   }
   MICROGPT_FOR_EACH_TILE_ROW(MICROGPT_TILE_BEGIN)
 #undef MICROGPT_TILE_BEGIN
   const std::size_t step = x.Step();
   for (std::size_t k = 0; k < inner; ++k) {
-    const V w0 = hn::LoadU(d, w + k * w_stride);
+    const float* HWY_RESTRICT wk = w + k * w_stride;
+    const V w0 = hn::LoadU(d, wk);
     V w1 = w0;
-    if constexpr (kVectors == 2) w1 = hn::LoadU(d, w + k * w_stride + n);
-#define MICROGPT_TILE_STEP(r)                                         \
-  if constexpr (r < kRows) {                                          \
-    const V xr = hn::Set(d, x.Row(r)[k * step]);                      \
-    a##r = FusedMulAdd(d, xr, w0, a##r);                              \
-    if constexpr (kVectors == 2) b##r = FusedMulAdd(d, xr, w1, b##r); \
+    V w2 = w0;
+    if constexpr (kVectors > 1) w1 = hn::LoadU(d, wk + n);
+    if constexpr (kVectors > 2) w2 = hn::LoadU(d, wk + 2 * n);
+#define MICROGPT_TILE_STEP(r)                                        \
+  if constexpr (r < kRows) {                                         \
+    const V xr = hn::Set(d, x.Row(r)[k * step]);                     \
+    a##r = FusedMulAdd(d, xr, w0, a##r);                             \
+    if constexpr (kVectors > 1) b##r = FusedMulAdd(d, xr, w1, b##r); \
+    if constexpr (kVectors > 2) c##r = FusedMulAdd(d, xr, w2, c##r); \
   }
     MICROGPT_FOR_EACH_TILE_ROW(MICROGPT_TILE_STEP)
 #undef MICROGPT_TILE_STEP
     (void)w1;
+    (void)w2;
   }
-#define MICROGPT_TILE_END(r)                                                \
-  if constexpr (r < kRows) {                                                \
-    hn::StoreU(a##r, d, y + r * y_stride);                                  \
-    if constexpr (kVectors == 2) hn::StoreU(b##r, d, y + r * y_stride + n); \
-  }                                                                         \
-  (void)a##r;                                                               \
-  (void)b##r;
+#define MICROGPT_TILE_END(r)                                             \
+  if constexpr (r < kRows) {                                             \
+    sink.End(d, row + r, col, a##r);                                     \
+    if constexpr (kVectors > 1) sink.End(d, row + r, col + n, b##r);     \
+    if constexpr (kVectors > 2) sink.End(d, row + r, col + 2 * n, c##r); \
+  }                                                                      \
+  (void)a##r;                                                            \
+  (void)b##r;                                                            \
+  (void)c##r;
   MICROGPT_FOR_EACH_TILE_ROW(MICROGPT_TILE_END)
 #undef MICROGPT_TILE_END
 }
@@ -86,23 +130,24 @@ HWY_INLINE void MatMulTile(D d, LeftOperand<kTransposed> x,
 #undef MICROGPT_FOR_EACH_TILE_ROW
 
 // One strip of kVectors * Lanes columns, rows in near-equal blocks of at most
-// kTileRows (7 rows run as 4 + 3, not 6 + 1).
-template <std::size_t kVectors, bool kTransposed, class D>
+// kRows (9 rows run as 5 + 4, not 8 + 1).
+template <std::size_t kRows, std::size_t kVectors, bool kTransposed, class D,
+          class Sink>
 HWY_INLINE void MatMulStrip(D d, LeftOperand<kTransposed> x, std::size_t rows,
-                            const float* HWY_RESTRICT w, std::size_t w_stride,
-                            float* HWY_RESTRICT y, std::size_t y_stride,
-                            std::size_t inner, Write write) {
-  const std::size_t blocks = CeilDiv(rows, kTileRows);
+                            ConstMatrixView w, const Sink& sink,
+                            std::size_t col) {
+  const std::size_t blocks = CeilDiv(rows, kRows);
   std::size_t row = 0;
   for (std::size_t block = 0; block < blocks; ++block) {
     const std::size_t count = (rows - row) / (blocks - block);
     const LeftOperand<kTransposed> part{x.Row(row), x.stride};
-    float* HWY_RESTRICT out = y + row * y_stride;
     switch (count) {
-#define MICROGPT_TILE_CASE(r)                                           \
-  case r:                                                               \
-    MatMulTile<r, kVectors>(d, part, w, w_stride, out, y_stride, inner, \
-                            write);                                     \
+#define MICROGPT_TILE_CASE(r)                                                \
+  case r:                                                                    \
+    if constexpr (r <= kRows) {                                              \
+      MatMulTile<r, kVectors>(d, part, w.data + col, w.stride, w.rows, sink, \
+                              row, col);                                     \
+    }                                                                        \
     break;
       MICROGPT_TILE_CASE(1)
       MICROGPT_TILE_CASE(2)
@@ -110,6 +155,8 @@ HWY_INLINE void MatMulStrip(D d, LeftOperand<kTransposed> x, std::size_t rows,
       MICROGPT_TILE_CASE(4)
       MICROGPT_TILE_CASE(5)
       MICROGPT_TILE_CASE(6)
+      MICROGPT_TILE_CASE(7)
+      MICROGPT_TILE_CASE(8)
 #undef MICROGPT_TILE_CASE
       default:
         break;
@@ -118,39 +165,67 @@ HWY_INLINE void MatMulStrip(D d, LeftOperand<kTransposed> x, std::size_t rows,
   }
 }
 
+// All columns that whole vectors of D cover; returns the first one left.
+template <class Shape, bool kTransposed, class D, class Sink>
+HWY_INLINE std::size_t MatMulStrips(D d, LeftOperand<kTransposed> x,
+                                    std::size_t rows, ConstMatrixView w,
+                                    std::size_t cols, const Sink& sink) {
+  const std::size_t n = hn::Lanes(d);
+  std::size_t col = 0;
+  while (col + n <= cols) {
+    const std::size_t vectors = (cols - col) / n;
+    // Four vectors run as 2 + 2, not 3 + 1.
+    if (Shape::kVectors > 2 && vectors > 2 && vectors != 4) {
+      MatMulStrip<Shape::kRows, Shape::kVectors>(d, x, rows, w, sink, col);
+      col += Shape::kVectors * n;
+    } else if (vectors > 1) {
+      MatMulStrip<Shape::kRows, 2>(d, x, rows, w, sink, col);
+      col += 2 * n;
+    } else {
+      MatMulStrip<Shape::kRows, 1>(d, x, rows, w, sink, col);
+      col += n;
+    }
+  }
+  return col;
+}
+
 // Columns from `col` on with vectors of at most kLanes lanes, then with halved
 // vectors until all are done; no masks, nothing beyond cols is touched.
-template <std::size_t kLanes, bool kTransposed>
+template <std::size_t kLanes, bool kTransposed, class Sink>
 HWY_INLINE void MatMulTail(LeftOperand<kTransposed> x, std::size_t rows,
-                           ConstMatrixView w, MatrixView y, std::size_t col,
-                           Write write) {
+                           ConstMatrixView w, std::size_t cols,
+                           const Sink& sink, std::size_t col) {
   const hn::CappedTag<float, kLanes> d;
   const std::size_t n = hn::Lanes(d);
-  for (; col + n <= y.cols; col += n) {
-    MatMulStrip<1>(d, x, rows, w.data + col, w.stride, y.data + col, y.stride,
-                   w.rows, write);
+  for (; col + n <= cols; col += n) {
+    MatMulStrip<TallTile::kRows, 1>(d, x, rows, w, sink, col);
   }
   if constexpr (kLanes > 1) {
-    if (col < y.cols) {
-      MatMulTail<kLanes / 2>(x, rows, w, y, col, write);
-    }
+    if (col < cols) MatMulTail<kLanes / 2>(x, rows, w, cols, sink, col);
+  }
+}
+
+// All of y = x w, x [rows, w.rows], w [w.rows, cols], into a sink.
+template <bool kTransposed, class Sink>
+HWY_INLINE void MatMulInto(LeftOperand<kTransposed> x, std::size_t rows,
+                           ConstMatrixView w, std::size_t cols,
+                           const Sink& sink) {
+  const F32 d;
+  const std::size_t tall = CeilDiv(rows, TallTile::kRows);
+  const std::size_t col =
+      rows <= tall * WideTile::kRows
+          ? MatMulStrips<WideTile>(d, x, rows, w, cols, sink)
+          : MatMulStrips<TallTile>(d, x, rows, w, cols, sink);
+  if (col < cols) {
+    MatMulTail<kVirtualLanes / 2>(x, rows, w, cols, sink, col);
   }
 }
 
 // y (+)= x w. x [y.rows, w.rows], w [w.rows, y.cols].
-template <bool kTransposed>
+template <bool kTransposed, Write kWrite>
 HWY_NOINLINE void MatMulBlock(LeftOperand<kTransposed> x, ConstMatrixView w,
-                              MatrixView y, Write write) {
-  const F32 d;
-  const std::size_t pair = 2 * hn::Lanes(d);
-  std::size_t col = 0;
-  for (; col + pair <= y.cols; col += pair) {
-    MatMulStrip<2>(d, x, y.rows, w.data + col, w.stride, y.data + col, y.stride,
-                   w.rows, write);
-  }
-  if (col < y.cols) {
-    MatMulTail<kVirtualLanes>(x, y.rows, w, y, col, write);
-  }
+                              MatrixView y) {
+  MatMulInto(x, y.rows, w, y.cols, MatrixSink<kWrite>{y.data, y.stride});
 }
 
 }  // namespace HWY_NAMESPACE

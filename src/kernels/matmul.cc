@@ -12,12 +12,22 @@ namespace HWY_NAMESPACE {
 
 void MatMulImpl(ConstMatrixView x, ConstMatrixView w, MatrixView y,
                 Write write) {
-  MatMulBlock(LeftOperand<false>{x.data, x.stride}, w, y, write);
+  const LeftOperand<false> left{x.data, x.stride};
+  if (write == Write::kAccumulate) {
+    MatMulBlock<false, Write::kAccumulate>(left, w, y);
+  } else {
+    MatMulBlock<false, Write::kOverwrite>(left, w, y);
+  }
 }
 
 void MatMulWeightGradientImpl(ConstMatrixView dy, ConstMatrixView x,
                               MatrixView dw, Write write) {
-  MatMulBlock(LeftOperand<true>{dy.data, dy.stride}, x, dw, write);
+  const LeftOperand<true> left{dy.data, dy.stride};
+  if (write == Write::kAccumulate) {
+    MatMulBlock<true, Write::kAccumulate>(left, x, dw);
+  } else {
+    MatMulBlock<true, Write::kOverwrite>(left, x, dw);
+  }
 }
 
 // 4 x 4 blocks in registers, the rest element by element.

@@ -80,7 +80,12 @@ HWY_INLINE V FusedMulAdd(D /*d*/, V a, V b, V c) {
 
 #endif
 
-// Combines 16 lanes pairwise: i with i + 8, then i + 4, i + 2, i + 1.
+// Vectors whose number of lanes the compiler knows are folded in registers.
+#define MICROGPT_FOLD_IN_REGISTERS \
+  (!HWY_HAVE_SCALABLE && HWY_TARGET != HWY_SCALAR)
+
+// Combines 16 lanes pairwise: i with i + 8, then i + 4, i + 2, i + 1. `lanes`
+// are kVirtualLanes floats; combine works on floats.
 template <class Combine>
 HWY_INLINE float FoldLanes(float* HWY_RESTRICT lanes, Combine combine) {
   for (std::size_t half = kVirtualLanes / 2; half != 0; half /= 2) {
@@ -91,8 +96,25 @@ HWY_INLINE float FoldLanes(float* HWY_RESTRICT lanes, Combine combine) {
   return lanes[0];
 }
 
+#if MICROGPT_FOLD_IN_REGISTERS
+// The same on the lanes of one vector of four or more; combine works on
+// vectors.
+template <class D, class Combine>
+HWY_INLINE float FoldVector(D d, hn::Vec<D> v, Combine combine) {
+  if constexpr (hn::MaxLanes(D()) > 4) {
+    const hn::Half<D> half;
+    return FoldVector(
+        half, combine(hn::LowerHalf(half, v), hn::UpperHalf(half, v)), combine);
+  } else {
+    v = combine(v, hn::Shuffle1032(v));
+    return hn::GetLane(combine(v, hn::Shuffle2301(v)));
+  }
+}
+#endif
+
 // Runs `step(i, accumulator)` over vectors starting at i = 0, Lanes, ... below
 // `count`, in 16 virtual lanes (element i goes to lane i % 16), and folds them.
+// `combine` takes two vectors or two floats.
 // REQUIRES: count is a multiple of kVirtualLanes.
 #if HWY_TARGET == HWY_SCALAR
 template <class Step, class Combine>
@@ -125,6 +147,11 @@ HWY_INLINE float Reduce(std::size_t count, VF32 init, Step step,
       a3 = step(i + 3 * n, a3);
     }
   }
+#if MICROGPT_FOLD_IN_REGISTERS
+  if (n == 8) a0 = combine(a0, a1);
+  if (n == 4) a0 = combine(combine(a0, a2), combine(a1, a3));
+  return FoldVector(d, a0, combine);
+#else
   HWY_ALIGN float lanes[kVirtualLanes];
   hn::Store(a0, d, lanes);
   if (n <= 8) hn::Store(a1, d, lanes + n);
@@ -133,13 +160,29 @@ HWY_INLINE float Reduce(std::size_t count, VF32 init, Step step,
     hn::Store(a3, d, lanes + 3 * n);
   }
   return FoldLanes(lanes, combine);
+#endif
 }
 #endif
 
+// What Reduce combines lanes with.
+struct SumOf {
+  HWY_INLINE float operator()(float a, float b) const { return a + b; }
+  template <class V>
+  HWY_INLINE V operator()(V a, V b) const {
+    return hn::Add(a, b);
+  }
+};
+struct LargerOf {
+  HWY_INLINE float operator()(float a, float b) const { return a > b ? a : b; }
+  template <class V>
+  HWY_INLINE V operator()(V a, V b) const {
+    return hn::Max(a, b);
+  }
+};
+
 template <class Step>
 HWY_INLINE float ReduceSum(std::size_t count, Step step) {
-  return Reduce(count, hn::Zero(F32()), step,
-                [](float a, float b) { return a + b; });
+  return Reduce(count, hn::Zero(F32()), step, SumOf());
 }
 
 // sum of a[i] * b[i].
@@ -200,7 +243,7 @@ HWY_INLINE SoftmaxTerms SoftmaxRow(float* HWY_RESTRICT row, std::size_t cols,
         hn::StoreU(x, d, row + i);
         return hn::Max(m, x);
       },
-      [](float a, float b) { return a > b ? a : b; });
+      LargerOf());
   const VF32 offset = hn::Set(d, largest);
   const float total = ReduceSum(padded, [&](std::size_t i, VF32 s) HWY_ATTR {
     const VF32 e = ExpNonPositive(hn::Sub(hn::LoadU(d, row + i), offset));
