@@ -84,4 +84,4 @@ BENCHMARK(BM_MatMulWeightGradient)->Apply(Sizes);
 }  // namespace
 }  // namespace microgpt
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) { if (const char* t = std::getenv("MGPT_SIMD")) microgpt::SetSimdTarget(t); benchmark::Initialize(&argc, argv); benchmark::RunSpecifiedBenchmarks(); }

@@ -17,10 +17,6 @@ namespace HWY_NAMESPACE {
 // so every target adds the same zeros.
 inline constexpr std::size_t kBlock = kVirtualLanes;
 
-HWY_INLINE float ScoreScale(std::size_t head_size) {
-  return 1.0f / std::sqrt(static_cast<float>(head_size));
-}
-
 // Transposes [T, width] into scratch and clears the padding.
 HWY_INLINE ConstMatrixView TransposeInto(ConstMatrixView in, float* scratch) {
   const std::size_t stride = PaddedCols(in.rows);
@@ -49,7 +45,7 @@ void AttentionForwardImpl(ConstMatrixView qkv, std::size_t width,
   const std::size_t positions = qkv.rows;
   const std::size_t head_size = width / n_head;
   const std::size_t stride = PaddedCols(positions);
-  const float scale = ScoreScale(head_size);
+  const float scale = AttentionScale(head_size);
   const ConstMatrixView keys = TransposeInto(qkv.Cols(width, width), scratch);
   for (std::size_t h = 0; h < n_head; ++h) {
     const std::size_t first = h * head_size;
@@ -94,7 +90,7 @@ void AttentionBackwardImpl(ConstMatrixView dout, ConstMatrixView qkv,
   const std::size_t positions = qkv.rows;
   const std::size_t head_size = width / n_head;
   const std::size_t stride = PaddedCols(positions);
-  const float scale = ScoreScale(head_size);
+  const float scale = AttentionScale(head_size);
   const ConstMatrixView values =
       TransposeInto(qkv.Cols(2 * width, width), scratch);
   const MatrixView ds{scratch + width * stride, positions, stride, stride};
@@ -136,7 +132,7 @@ void AttentionDecodeImpl(const float* qkv, std::size_t width,
                          float* out) {
   const std::size_t head_size = width / n_head;
   const std::size_t count = position + 1;
-  const float scale = ScoreScale(head_size);
+  const float scale = AttentionScale(head_size);
   for (std::size_t c = 0; c < width; ++c) {
     keys.Row(c)[position] = qkv[width + c];
     values.Row(position)[c] = qkv[2 * width + c];

@@ -2,9 +2,16 @@
 #ifndef MICROGPT_KERNELS_ATTENTION_H_
 #define MICROGPT_KERNELS_ATTENTION_H_
 
+#include <cmath>
+
 #include "kernels/matrix.h"
 
 namespace microgpt {
+
+// What scores are multiplied by before the softmax.
+inline float AttentionScale(std::size_t head_size) {
+  return 1.0f / std::sqrt(static_cast<float>(head_size));
+}
 
 // Forward pass of one document.
 //   qkv [T, 3C]: columns q, k, v; head h takes columns h HS to (h + 1) HS of

@@ -37,24 +37,12 @@ void TransposeImpl(ConstMatrixView in, MatrixView out) {
   const std::size_t rows = block == 0 ? 0 : in.rows / 4 * 4;
   const std::size_t cols = block == 0 ? 0 : in.cols / 4 * 4;
 #if HWY_TARGET != HWY_SCALAR
-  const hn::RepartitionToWide<decltype(d)> dw;
   for (std::size_t r = 0; r < rows; r += 4) {
     for (std::size_t c = 0; c < cols; c += 4) {
-      const auto r0 = hn::LoadU(d, in.Row(r) + c);
-      const auto r1 = hn::LoadU(d, in.Row(r + 1) + c);
-      const auto r2 = hn::LoadU(d, in.Row(r + 2) + c);
-      const auto r3 = hn::LoadU(d, in.Row(r + 3) + c);
-      const auto low01 = hn::BitCast(dw, hn::InterleaveLower(d, r0, r1));
-      const auto low23 = hn::BitCast(dw, hn::InterleaveLower(d, r2, r3));
-      const auto high01 = hn::BitCast(dw, hn::InterleaveUpper(d, r0, r1));
-      const auto high23 = hn::BitCast(dw, hn::InterleaveUpper(d, r2, r3));
-      const auto store = [&](std::size_t i, auto column) HWY_ATTR {
-        hn::StoreU(hn::BitCast(d, column), d, out.Row(c + i) + r);
-      };
-      store(0, hn::InterleaveLower(dw, low01, low23));
-      store(1, hn::InterleaveUpper(dw, low01, low23));
-      store(2, hn::InterleaveLower(dw, high01, high23));
-      store(3, hn::InterleaveUpper(dw, high01, high23));
+      Transpose4x4(d, in.Row(r) + c, in.Row(r + 1) + c, in.Row(r + 2) + c,
+                   in.Row(r + 3) + c, [&](std::size_t i, auto column) HWY_ATTR {
+                     hn::StoreU(column, d, out.Row(c + i) + r);
+                   });
     }
   }
 #endif

@@ -57,6 +57,12 @@ struct ConstMatrixView {
   }
 };
 
+// Rows [begin, begin + count) of a matrix.
+struct RowRange {
+  std::size_t begin = 0;
+  std::size_t count = 0;
+};
+
 // Whether a kernel replaces its output or adds to it.
 enum class Write { kOverwrite, kAccumulate };
 

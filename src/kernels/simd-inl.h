@@ -196,16 +196,15 @@ HWY_INLINE float Dot(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
 
 // e^x for x <= 0, error below 1.5 ulp; 0 below -87 (no subnormal results); NaN
 // passes. x = n ln 2 + r, Taylor series of degree 7 in |r| <= ln 2 / 2.
-HWY_INLINE VF32 ExpNonPositive(VF32 x) {
-  const F32 d;
-  const hn::RebindToSigned<F32> di;
-  const VF32 magic = hn::Set(d, 12582912.0f);  // 1.5 * 2^23: rounds to integer
-  const VF32 shifted =
-      FusedMulAdd(d, x, hn::Set(d, 1.44269504088896341f), magic);
-  const VF32 n = hn::Sub(shifted, magic);
-  VF32 r = FusedMulAdd(d, n, hn::Set(d, -0.693145751953125f), x);
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ExpNonPositive(D d, V x) {
+  const hn::RebindToSigned<D> di;
+  const V magic = hn::Set(d, 12582912.0f);  // 1.5 * 2^23: rounds to integer
+  const V shifted = FusedMulAdd(d, x, hn::Set(d, 1.44269504088896341f), magic);
+  const V n = hn::Sub(shifted, magic);
+  V r = FusedMulAdd(d, n, hn::Set(d, -0.693145751953125f), x);
   r = FusedMulAdd(d, n, hn::Set(d, -1.42860682030941723e-6f), r);
-  VF32 p = hn::Set(d, 1.0f / 5040);
+  V p = hn::Set(d, 1.0f / 5040);
   p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f / 720));
   p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f / 120));
   p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f / 24));
@@ -220,6 +219,29 @@ HWY_INLINE VF32 ExpNonPositive(VF32 x) {
   return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, -87.0f)),
                             hn::BitCast(d, scaled));
 }
+
+#if HWY_TARGET != HWY_SCALAR
+// Reads four rows of four floats and hands the four columns to store(i, v).
+// REQUIRES: D has four lanes.
+template <class D, class Store>
+HWY_INLINE void Transpose4x4(D d, const float* row0, const float* row1,
+                             const float* row2, const float* row3,
+                             Store store) {
+  const hn::RepartitionToWide<D> dw;
+  const auto r0 = hn::LoadU(d, row0);
+  const auto r1 = hn::LoadU(d, row1);
+  const auto r2 = hn::LoadU(d, row2);
+  const auto r3 = hn::LoadU(d, row3);
+  const auto low01 = hn::BitCast(dw, hn::InterleaveLower(d, r0, r1));
+  const auto low23 = hn::BitCast(dw, hn::InterleaveLower(d, r2, r3));
+  const auto high01 = hn::BitCast(dw, hn::InterleaveUpper(d, r0, r1));
+  const auto high23 = hn::BitCast(dw, hn::InterleaveUpper(d, r2, r3));
+  store(0, hn::BitCast(d, hn::InterleaveLower(dw, low01, low23)));
+  store(1, hn::BitCast(d, hn::InterleaveUpper(dw, low01, low23)));
+  store(2, hn::BitCast(d, hn::InterleaveLower(dw, high01, high23)));
+  store(3, hn::BitCast(d, hn::InterleaveUpper(dw, high01, high23)));
+}
+#endif
 
 // What a softmax subtracted and divided by.
 struct SoftmaxTerms {
@@ -246,7 +268,7 @@ HWY_INLINE SoftmaxTerms SoftmaxRow(float* HWY_RESTRICT row, std::size_t cols,
       LargerOf());
   const VF32 offset = hn::Set(d, largest);
   const float total = ReduceSum(padded, [&](std::size_t i, VF32 s) HWY_ATTR {
-    const VF32 e = ExpNonPositive(hn::Sub(hn::LoadU(d, row + i), offset));
+    const VF32 e = ExpNonPositive(d, hn::Sub(hn::LoadU(d, row + i), offset));
     hn::StoreU(e, d, row + i);
     return hn::Add(s, e);
   });

@@ -1,6 +1,9 @@
 #include "model/activations.h"
 
+#include <algorithm>
+
 #include "kernels/attention.h"
+#include "kernels/packed_attention.h"
 
 namespace microgpt {
 namespace {
@@ -8,6 +11,7 @@ namespace {
 struct LayerShape {
   std::size_t rows;
   std::size_t width;
+  CheckedSize packed_attention;
   CheckedSize probabilities;
 };
 
@@ -16,6 +20,7 @@ LayerActivations PlanLayer(const LayerShape& shape, ArenaPlan& plan) {
   layer.attn_norm = plan.TakeMatrix(shape.rows, shape.width);
   layer.attn_scales = plan.Take(shape.rows);
   layer.qkv = plan.TakeMatrix(shape.rows, 3 * shape.width);
+  layer.packed_attention = plan.Take(shape.packed_attention);
   layer.probabilities = plan.Take(shape.probabilities);
   layer.heads = plan.TakeMatrix(shape.rows, shape.width);
   layer.mlp_norm = plan.TakeMatrix(shape.rows, shape.width);
@@ -25,25 +30,40 @@ LayerActivations PlanLayer(const LayerShape& shape, ArenaPlan& plan) {
   return layer;
 }
 
-// Floats of everything but the layers, whose number may be hostile.
-struct ActivationSizes {
-  CheckedSize probability_stride = 0;  // of one document
-  CheckedSize layer = 0;
+// What the kernels of short and of long documents keep for the backward pass.
+struct AttentionSizes {
+  AttentionSizes(const ModelConfig& config, std::size_t max_documents)
+      : block(static_cast<std::size_t>(config.block_size)),
+        width(static_cast<std::size_t>(config.n_embd)),
+        n_head(static_cast<std::size_t>(config.n_head)),
+        packed_positions(std::min(block, kMaxPackedPositions)),
+        packed(PackedAttentionSavedFloats(max_documents, packed_positions,
+                                          width, n_head)),
+        probability_stride(block > kMaxPackedPositions
+                               ? CheckedSize(n_head) * block * PaddedCols(block)
+                               : CheckedSize(0)) {}
+
+  // Scratch of either kernel.
+  CheckedSize Scratch() const {
+    const CheckedSize packed_scratch =
+        PackedAttentionScratchFloats(packed_positions, width, n_head);
+    const CheckedSize other = CheckedSize(width + block) * PaddedCols(block);
+    return std::max(packed_scratch.value(), other.value());
+  }
+
+  std::size_t block;
+  std::size_t width;
+  std::size_t n_head;
+  std::size_t packed_positions;
+  CheckedSize packed;
+  CheckedSize probability_stride;
 };
 
-ActivationSizes SizesOf(const ModelConfig& config, std::size_t max_documents,
-                        std::size_t max_rows) {
-  const auto block = static_cast<std::size_t>(config.block_size);
-  ActivationSizes sizes;
-  sizes.probability_stride =
-      CheckedSize(static_cast<std::size_t>(config.n_head)) * block *
-      PaddedCols(block);
-  ArenaPlan plan;
-  PlanLayer({max_rows, static_cast<std::size_t>(config.n_embd),
-             sizes.probability_stride * max_documents},
-            plan);
-  sizes.layer = plan.used();
-  return sizes;
+LayerShape ShapeOf(const ModelConfig& config, std::size_t max_documents,
+                   std::size_t max_rows) {
+  const AttentionSizes sizes(config, max_documents);
+  return {max_rows, sizes.width, sizes.packed,
+          sizes.probability_stride * max_documents};
 }
 
 }  // namespace
@@ -60,26 +80,25 @@ void Activations::Plan(const ModelConfig& config, std::size_t max_documents,
   dnorm = plan.TakeMatrix(max_rows, width);
   dqkv = plan.TakeMatrix(max_rows, 3 * width);
   dhidden = plan.TakeMatrix(max_rows, 4 * width);
-  const auto block = static_cast<std::size_t>(config.block_size);
-  attention_scratch = plan.Take(CheckedSize(width + block) * PaddedCols(block));
-  for (LayerActivations& layer : layers) {
-    layer = PlanLayer(
-        {max_rows, width, CheckedSize(probability_stride_) * max_documents},
-        plan);
-  }
+  attention_scratch =
+      plan.Take(AttentionSizes(config, max_documents).Scratch());
+  const LayerShape shape = ShapeOf(config, max_documents, max_rows);
+  for (LayerActivations& layer : layers) layer = PlanLayer(shape, plan);
 }
 
 std::uint64_t Activations::Bytes(const ModelConfig& config,
                                  std::size_t max_documents,
                                  std::size_t max_rows) {
-  const ActivationSizes sizes = SizesOf(config, max_documents, max_rows);
+  ArenaPlan layer;
+  PlanLayer(ShapeOf(config, max_documents, max_rows), layer);
   ModelConfig without_layers = config;
   without_layers.n_layer = 0;
   Activations shape_only;
   ArenaPlan plan;
   shape_only.Plan(without_layers, max_documents, max_rows, plan);
   const CheckedSize floats =
-      sizes.layer * static_cast<std::size_t>(config.n_layer) + plan.used();
+      CheckedSize(layer.used()) * static_cast<std::size_t>(config.n_layer) +
+      plan.used();
   return (floats * sizeof(float)).value();
 }
 
@@ -87,12 +106,27 @@ Activations::Activations(const ModelConfig& config, std::size_t max_documents,
                          std::size_t max_rows)
     : layers(static_cast<std::size_t>(config.n_layer)),
       probability_stride_(
-          SizesOf(config, max_documents, max_rows).probability_stride.value()) {
+          AttentionSizes(config, max_documents).probability_stride.value()) {
+  short_.reserve(max_documents);
+  long_.reserve(max_documents);
   ArenaPlan sizes;
   Plan(config, max_documents, max_rows, sizes);
   memory_ = AlignedBuffer<float>(sizes.used());
   ArenaPlan plan(memory_.data());
   Plan(config, max_documents, max_rows, plan);
+}
+
+void Activations::ChooseAttention(
+    std::span<const RowRange> documents) noexcept {
+  short_.clear();
+  long_.clear();
+  for (const RowRange& document : documents) {
+    (document.count > kMaxPackedPositions ? long_ : short_).push_back(document);
+  }
+  std::sort(short_.begin(), short_.end(),
+            [](const RowRange& a, const RowRange& b) {
+              return a.count != b.count ? a.count > b.count : a.begin < b.begin;
+            });
 }
 
 }  // namespace microgpt

@@ -14,27 +14,22 @@
 
 namespace microgpt {
 
-// Rows [begin, begin + count) of a pack are the positions of one document.
-struct DocumentRows {
-  std::size_t begin = 0;
-  std::size_t count = 0;
-};
-
 // Several documents stacked into one tall matrix, R rows in all: linear layers
 // run over all rows at once, attention document by document.
 struct DocumentPack {
   const std::int32_t* inputs = nullptr;   // [R]
   const std::int32_t* targets = nullptr;  // [R]
-  std::span<const DocumentRows> documents;
-  std::size_t rows = 0;  // R
+  std::span<const RowRange> documents;    // one after the other
+  std::size_t rows = 0;                   // R
 };
 
 // What the forward pass of a layer leaves for its backward pass.
 struct LayerActivations {
-  MatrixView attn_norm;            // [R, C] input of the attention products
-  float* attn_scales = nullptr;    // [R] of that rmsnorm
-  MatrixView qkv;                  // [R, 3C]
-  float* probabilities = nullptr;  // per document [NH, T, PaddedCols(T)]
+  MatrixView attn_norm;               // [R, C] input of the attention products
+  float* attn_scales = nullptr;       // [R] of that rmsnorm
+  MatrixView qkv;                     // [R, 3C]
+  float* packed_attention = nullptr;  // what short documents keep
+  float* probabilities = nullptr;  // per long document [NH, T, PaddedCols(T)]
   MatrixView heads;                // [R, C] attention output before attn_wo
   MatrixView mlp_norm;             // [R, C]
   float* mlp_scales = nullptr;     // [R]
@@ -54,7 +49,12 @@ class Activations {
   static std::uint64_t Bytes(const ModelConfig& config,
                              std::size_t max_documents, std::size_t max_rows);
 
-  // Where the attention probabilities of document `index` of a pack begin.
+  // Splits the documents of a pack by the attention kernel that takes them.
+  void ChooseAttention(std::span<const RowRange> documents) noexcept;
+  // For packed attention, longest first.
+  std::span<const RowRange> short_documents() const { return short_; }
+  std::span<const RowRange> long_documents() const { return long_; }
+  // Where the attention probabilities of long document `index` begin.
   std::size_t ProbabilityOffset(std::size_t index) const {
     return index * probability_stride_;
   }
@@ -78,6 +78,8 @@ class Activations {
             std::size_t max_rows, ArenaPlan& plan);
 
   std::size_t probability_stride_ = 0;
+  std::vector<RowRange> short_;
+  std::vector<RowRange> long_;
   AlignedBuffer<float> memory_;
 };
 

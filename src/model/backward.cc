@@ -4,6 +4,7 @@
 #include "kernels/attention.h"
 #include "kernels/embedding.h"
 #include "kernels/matmul.h"
+#include "kernels/packed_attention.h"
 #include "kernels/rms_norm.h"
 #include "model/forward_backward.h"
 
@@ -15,15 +16,19 @@ void Zero(MatrixView view) {
 }
 
 void AttendDocumentsBackward(const ModelConfig& config,
-                             const DocumentPack& pack, Activations& activations,
+                             Activations& activations,
                              const LayerActivations& layer) {
-  for (std::size_t i = 0; i < pack.documents.size(); ++i) {
-    const auto [begin, count] = pack.documents[i];
+  const auto width = static_cast<std::size_t>(config.n_embd);
+  const auto n_head = static_cast<std::size_t>(config.n_head);
+  PackedAttentionBackward(activations.dnorm, width, n_head,
+                          activations.short_documents(), layer.packed_attention,
+                          activations.attention_scratch, activations.dqkv);
+  const std::span<const RowRange> long_documents = activations.long_documents();
+  for (std::size_t i = 0; i < long_documents.size(); ++i) {
+    const auto [begin, count] = long_documents[i];
     AttentionBackward(
         activations.dnorm.Rows(begin, count), layer.qkv.Rows(begin, count),
-        static_cast<std::size_t>(config.n_embd),
-        static_cast<std::size_t>(config.n_head),
-        layer.probabilities + activations.ProbabilityOffset(i),
+        width, n_head, layer.probabilities + activations.ProbabilityOffset(i),
         activations.attention_scratch, activations.dqkv.Rows(begin, count));
   }
 }
@@ -56,7 +61,7 @@ void LayerBackward(const ModelConfig& config, const LayerTensors& weights,
 
   LinearBackward(dx, rows(layer.heads), weights.attn_wo, gradients.attn_wo,
                  dnorm);
-  AttendDocumentsBackward(config, pack, activations, layer);
+  AttendDocumentsBackward(config, activations, layer);
   LinearBackward(dqkv, rows(layer.attn_norm), weights.attn_qkv,
                  gradients.attn_qkv, dnorm);
   RmsNormBackward(dnorm, rows(layer.attn_norm), layer.attn_scales, width, dx,
@@ -83,7 +88,7 @@ void Backward(const Parameters& parameters, const DocumentPack& pack,
                   Write::kOverwrite);
   Zero(gradients.wte);
   Zero(gradients.wpe);
-  for (const DocumentRows& document : pack.documents) {
+  for (const RowRange& document : pack.documents) {
     EmbeddingBackward(pack.inputs + document.begin,
                       dx.Rows(document.begin, document.count), gradients.wte,
                       gradients.wpe);

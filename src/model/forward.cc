@@ -5,6 +5,7 @@
 #include "kernels/cross_entropy.h"
 #include "kernels/embedding.h"
 #include "kernels/matmul.h"
+#include "kernels/packed_attention.h"
 #include "kernels/rms_norm.h"
 #include "model/forward_backward.h"
 
@@ -14,21 +15,26 @@ namespace {
 void EmbedDocuments(const Parameters& parameters, const DocumentPack& pack,
                     MatrixView out) {
   const ModelTensors& weights = parameters.weights();
-  for (const DocumentRows& document : pack.documents) {
+  for (const RowRange& document : pack.documents) {
     EmbeddingForward(pack.inputs + document.begin, weights.wte, weights.wpe,
                      out.Rows(document.begin, document.count));
   }
 }
 
-void AttendDocuments(const ModelConfig& config, const DocumentPack& pack,
-                     Activations& activations, const LayerActivations& layer) {
-  for (std::size_t i = 0; i < pack.documents.size(); ++i) {
-    const auto [begin, count] = pack.documents[i];
-    AttentionForward(
-        layer.qkv.Rows(begin, count), static_cast<std::size_t>(config.n_embd),
-        static_cast<std::size_t>(config.n_head),
-        layer.probabilities + activations.ProbabilityOffset(i),
-        activations.attention_scratch, layer.heads.Rows(begin, count));
+void AttendDocuments(const ModelConfig& config, Activations& activations,
+                     const LayerActivations& layer) {
+  const auto width = static_cast<std::size_t>(config.n_embd);
+  const auto n_head = static_cast<std::size_t>(config.n_head);
+  PackedAttentionForward(layer.qkv, width, n_head,
+                         activations.short_documents(), layer.packed_attention,
+                         activations.attention_scratch, layer.heads);
+  const std::span<const RowRange> long_documents = activations.long_documents();
+  for (std::size_t i = 0; i < long_documents.size(); ++i) {
+    const auto [begin, count] = long_documents[i];
+    AttentionForward(layer.qkv.Rows(begin, count), width, n_head,
+                     layer.probabilities + activations.ProbabilityOffset(i),
+                     activations.attention_scratch,
+                     layer.heads.Rows(begin, count));
   }
 }
 
@@ -41,7 +47,7 @@ void LayerForward(const ModelConfig& config, const LayerTensors& transposed,
   RmsNormForward(x, width, rows(layer.attn_norm), layer.attn_scales);
   MatMul(rows(layer.attn_norm), transposed.attn_qkv, rows(layer.qkv),
          Write::kOverwrite);
-  AttendDocuments(config, pack, activations, layer);
+  AttendDocuments(config, activations, layer);
   MatMul(rows(layer.heads), transposed.attn_wo, x, Write::kAccumulate);
 
   RmsNormForward(x, width, rows(layer.mlp_norm), layer.mlp_scales);
@@ -60,6 +66,7 @@ void Forward(const Parameters& parameters, const DocumentPack& pack,
   const auto width = static_cast<std::size_t>(config.n_embd);
   const auto rows = [&](MatrixView view) { return view.Rows(0, pack.rows); };
   const MatrixView embedded = rows(activations.embedded);
+  activations.ChooseAttention(pack.documents);
   EmbedDocuments(parameters, pack, embedded);
   RmsNormForward(embedded, width, embedded, activations.embed_scales);
   std::copy_n(embedded.data, pack.rows * embedded.stride,

@@ -48,7 +48,7 @@ class DocumentPass {
   std::vector<std::int32_t> inputs_;
   std::vector<std::int32_t> targets_;
   std::vector<double> losses_;
-  std::vector<DocumentRows> rows_;
+  std::vector<RowRange> rows_;
 };
 
 }  // namespace microgpt

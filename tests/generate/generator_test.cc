@@ -53,7 +53,7 @@ std::size_t Characters(const std::string& text) {
 std::vector<float> LogitsAfter(const Model& model,
                                const std::vector<std::int32_t>& ids) {
   Activations activations(model.config(), 1, ids.size());
-  const DocumentRows rows = {0, ids.size()};
+  const RowRange rows = {0, ids.size()};
   const DocumentPack pack = {ids.data(), ids.data(), std::span(&rows, 1),
                              ids.size()};
   Forward(model.parameters(), pack, activations);

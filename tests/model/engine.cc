@@ -38,7 +38,7 @@ Engine::Engine(const Model& model, std::size_t max_documents)
 EngineResult Engine::Run(const std::vector<Document>& documents) {
   std::vector<std::int32_t> inputs;
   std::vector<std::int32_t> targets;
-  std::vector<DocumentRows> rows;
+  std::vector<RowRange> rows;
   for (const Document& document : documents) {
     rows.push_back({inputs.size(), document.inputs.size()});
     inputs.insert(inputs.end(), document.inputs.begin(), document.inputs.end());
