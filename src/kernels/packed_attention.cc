@@ -12,16 +12,12 @@ HWY_BEFORE_NAMESPACE();
 namespace microgpt {
 namespace HWY_NAMESPACE {
 
-// What one lane works on.
-struct Lane {
-  RowRange rows;
-  std::size_t column = 0;  // of the head
-};
-
-// The lanes of one group and the shape of its arrays: vectors of n lanes,
-// [T, HS] for q, k, v and their like, [T, T] for probabilities and their like.
+// The (document, head) pairs of one group, a lane each, and the shape of its
+// arrays: vectors of n lanes, [T, HS] for q, k, v and their like, [T, T] for
+// probabilities and their like. Lanes beyond the last pair have no positions.
 struct Group {
-  Lane lanes[kVirtualLanes];
+  RowRange rows[kVirtualLanes];
+  std::size_t columns[kVirtualLanes] = {};  // where the head begins
   std::size_t n = 0;
   std::size_t positions = 0;  // T, of the longest lane
   std::size_t head_size = 0;
@@ -36,56 +32,76 @@ struct Group {
   }
 };
 
-// Lane-wise copy of columns [column, column + HS) of every lane's head at
-// position t into `to` [HS, n]; zero where a lane has no such position.
-HWY_INLINE void GatherRow(const Group& group, ConstMatrixView in,
-                          std::size_t column, std::size_t t,
-                          float* HWY_RESTRICT to) {
+// `parts` matrices side by side, each `width` wide: q, k and v, or one alone.
+template <class Matrix>
+struct Parts {
+  Matrix matrix;
+  std::size_t parts;
+  std::size_t width;
+};
+
+// Lane-wise copy of every lane's head into `to` [parts, T, HS, n]; zero where a
+// lane has no such position.
+HWY_INLINE void Gather(const Group& group, const Parts<ConstMatrixView>& in,
+                       float* HWY_RESTRICT to) {
   HWY_ALIGN static constexpr float kZeros[4] = {};
   const std::size_t n = group.n;
+  const std::size_t size = group.head_size;
   for (std::size_t first = 0; first < n; first += 4) {
-    const float* rows[4] = {};
-    std::size_t step[4] = {};  // keeps a missing row at the zeros
-    const std::size_t count = std::min<std::size_t>(4, n - first);
-    for (std::size_t i = 0; i < count; ++i) {
-      const Lane& lane = group.lanes[first + i];
-      const bool present = t < lane.rows.count;
-      rows[i] =
-          present ? in.Row(lane.rows.begin + t) + lane.column + column : kZeros;
-      step[i] = present ? 1 : 0;
+    const float* base[4] = {};
+    std::size_t counts[4] = {};
+    const std::size_t lanes = std::min<std::size_t>(4, n - first);
+    for (std::size_t i = 0; i < lanes; ++i) {
+      const RowRange& rows = group.rows[first + i];
+      base[i] = in.matrix.Row(rows.begin) + group.columns[first + i];
+      counts[i] = rows.count;
     }
-    std::size_t dim = 0;
+    for (std::size_t t = 0; t < group.positions; ++t) {
+      const float* rows[4] = {};
+      std::size_t step[4] = {};  // keeps a missing row at the zeros
+      for (std::size_t i = 0; i < lanes; ++i) {
+        step[i] = t < counts[i] ? 1 : 0;
+        rows[i] = t < counts[i] ? base[i] + t * in.matrix.stride : kZeros;
+      }
+      for (std::size_t part = 0; part < in.parts; ++part) {
+        float* block =
+            to + (part * group.positions + t) * group.RowFloats() + first;
+        const std::size_t offset = part * in.width;
+        std::size_t dim = 0;
 #if HWY_TARGET != HWY_SCALAR
-    const hn::CappedTag<float, 4> d4;
-    for (; hn::Lanes(d4) == 4 && dim + 4 <= group.head_size; dim += 4) {
-      Transpose4x4(d4, rows[0] + dim * step[0], rows[1] + dim * step[1],
-                   rows[2] + dim * step[2], rows[3] + dim * step[3],
-                   [&](std::size_t i, auto column_values) HWY_ATTR {
-                     hn::StoreU(column_values, d4, to + (dim + i) * n + first);
-                   });
-    }
+        const hn::CappedTag<float, 4> d4;
+        for (; hn::Lanes(d4) == 4 && dim + 4 <= size; dim += 4) {
+          const std::size_t at = offset + dim;
+          Transpose4x4(d4, rows[0] + at * step[0], rows[1] + at * step[1],
+                       rows[2] + at * step[2], rows[3] + at * step[3],
+                       [&](std::size_t i, auto values) HWY_ATTR {
+                         hn::StoreU(values, d4, block + (dim + i) * n);
+                       });
+        }
 #endif
-    for (; dim < group.head_size; ++dim) {
-      for (std::size_t i = 0; i < count; ++i) {
-        to[dim * n + first + i] = rows[i][dim * step[i]];
+        for (; dim < size; ++dim) {
+          for (std::size_t i = 0; i < lanes; ++i) {
+            block[dim * n + i] = rows[i][(offset + dim) * step[i]];
+          }
+        }
       }
     }
   }
 }
 
-// The way back: `from` [HS, n] to the columns of every lane that has position
-// t. Adds +0, which turns -0 into +0: the number of terms that were zero
-// depends on the group, and so may the sign of a sum that is zero.
-HWY_INLINE void ScatterRow(const Group& group, const float* HWY_RESTRICT from,
-                           std::size_t column, std::size_t t, MatrixView out) {
+// The way back for position t: `from` [HS, n] to the columns of every lane that
+// has this position. Adds +0, which turns -0 into +0: the number of terms that
+// were zero depends on the group, and so may the sign of a sum that is zero.
+HWY_INLINE void Scatter(const Group& group, const float* HWY_RESTRICT from,
+                        std::size_t column, std::size_t t, MatrixView out) {
   const std::size_t n = group.n;
   for (std::size_t first = 0; first < n; first += 4) {
     float* rows[4] = {};
-    const std::size_t count = std::min<std::size_t>(4, n - first);
-    for (std::size_t i = 0; i < count; ++i) {
-      const Lane& lane = group.lanes[first + i];
-      if (t < lane.rows.count) {
-        rows[i] = out.Row(lane.rows.begin + t) + lane.column + column;
+    const std::size_t lanes = std::min<std::size_t>(4, n - first);
+    for (std::size_t i = 0; i < lanes; ++i) {
+      const RowRange& range = group.rows[first + i];
+      if (t < range.count) {
+        rows[i] = out.Row(range.begin + t) + group.columns[first + i] + column;
       }
     }
     std::size_t dim = 0;
@@ -103,7 +119,7 @@ HWY_INLINE void ScatterRow(const Group& group, const float* HWY_RESTRICT from,
     }
 #endif
     for (; dim < group.head_size; ++dim) {
-      for (std::size_t i = 0; i < count; ++i) {
+      for (std::size_t i = 0; i < lanes; ++i) {
         if (rows[i] != nullptr) {
           rows[i][dim] = from[dim * n + first + i] + 0.0f;
         }
@@ -182,68 +198,75 @@ HWY_INLINE void SumProducts(D d, Terms terms, std::size_t count,
 }
 
 // Lane-wise sum of value(0) .. value(count - 1), which stand for the 16 virtual
-// lanes of a row (absent ones are zero), by their fixed tree.
-template <class D, class Value>
-HWY_INLINE hn::Vec<D> SumByTree(D d, std::size_t count, Value value) {
-  static_assert(kMaxPackedPositions <= kVirtualLanes);
-  const std::size_t n = hn::Lanes(d);
-  HWY_ALIGN float nodes[kVirtualLanes / 2 * kVirtualLanes];
-  std::size_t half = kVirtualLanes / 2;
-  while (half > 1 && half >= count) half /= 2;
-  for (std::size_t i = 0; i < std::min(half, count); ++i) {
-    const auto left = value(i);
-    hn::Store(i + half < count ? hn::Add(left, value(i + half)) : left, d,
-              nodes + i * n);
+// lanes of a row (absent ones are zero), by their fixed tree: i with i + 8,
+// then i + 4, i + 2, i + 1.
+template <std::size_t kHalf, class D, class Value>
+HWY_INLINE hn::Vec<D> SumByTree(D d, std::size_t first, std::size_t count,
+                                Value value) {
+  if constexpr (kHalf == 0) {
+    return first < count ? value(first) : hn::Zero(d);
+  } else {
+    // Node `first` of this level joins those at first and first + kHalf of the
+    // level before, whose distance is twice as large.
+    const auto left = SumByTree < kHalf == kVirtualLanes / 2
+                          ? 0
+                          : kHalf * 2 > (d, first, count, value);
+    if (first + kHalf >= count) return left;
+    return hn::Add(left, SumByTree < kHalf == kVirtualLanes / 2
+                             ? 0
+                             : kHalf * 2 > (d, first + kHalf, count, value));
   }
-  for (half /= 2; half != 0; half /= 2) {
-    for (std::size_t i = 0; i < half; ++i) {
-      hn::Store(hn::Add(hn::Load(d, nodes + i * n),
-                        hn::Load(d, nodes + (i + half) * n)),
-                d, nodes + i * n);
+}
+
+// Rows t = 0 .. T - 1 of pairs [T, T] become softmax(scale * row), t + 1
+// vectors each. Every loop runs over all rows, so that rows overlap.
+template <class D>
+HWY_INLINE void SoftmaxLanes(D d, float* HWY_RESTRICT pairs,
+                             std::size_t positions, float scale) {
+  const std::size_t n = hn::Lanes(d);
+  const auto factor = hn::Set(d, scale);
+  for (std::size_t t = 0; t < positions; ++t) {
+    float* row = pairs + t * positions * n;
+    auto largest = hn::Mul(hn::LoadU(d, row), factor);
+    for (std::size_t i = 1; i <= t; ++i) {
+      largest = hn::Max(largest, hn::Mul(hn::LoadU(d, row + i * n), factor));
+    }
+    for (std::size_t i = 0; i <= t; ++i) {
+      const auto x = hn::Mul(hn::LoadU(d, row + i * n), factor);
+      hn::StoreU(ExpNonPositive(d, hn::Sub(x, largest)), d, row + i * n);
     }
   }
-  return hn::Load(d, nodes);
-}
-
-// row = softmax(scale * row), `count` vectors.
-template <class D>
-HWY_INLINE void SoftmaxLanes(D d, float* HWY_RESTRICT row, std::size_t count,
-                             float scale) {
-  const std::size_t n = hn::Lanes(d);
-  const auto factor = hn::Set(d, scale);
-  auto largest = hn::Set(d, -HUGE_VALF);
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto x = hn::Mul(hn::LoadU(d, row + i * n), factor);
-    hn::StoreU(x, d, row + i * n);
-    largest = hn::Max(largest, x);
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto x = hn::LoadU(d, row + i * n);
-    hn::StoreU(ExpNonPositive(d, hn::Sub(x, largest)), d, row + i * n);
-  }
-  const auto total = SumByTree(d, count, [&](std::size_t i) HWY_ATTR {
-    return hn::LoadU(d, row + i * n);
-  });
-  const auto inverse = hn::Div(hn::Set(d, 1.0f), total);
-  for (std::size_t i = 0; i < count; ++i) {
-    hn::StoreU(hn::Mul(hn::LoadU(d, row + i * n), inverse), d, row + i * n);
+  for (std::size_t t = 0; t < positions; ++t) {
+    float* row = pairs + t * positions * n;
+    const auto total = SumByTree<1>(d, 0, t + 1, [&](std::size_t i) HWY_ATTR {
+      return hn::LoadU(d, row + i * n);
+    });
+    const auto inverse = hn::Div(hn::Set(d, 1.0f), total);
+    for (std::size_t i = 0; i <= t; ++i) {
+      hn::StoreU(hn::Mul(hn::LoadU(d, row + i * n), inverse), d, row + i * n);
+    }
   }
 }
 
-// row = p * (row - sum(p * row)) * scale, the gradient of the above.
+// Rows of pairs become p * (row - sum(p * row)) * scale, the gradient of the
+// above.
 template <class D>
 HWY_INLINE void SoftmaxBackwardLanes(D d, const float* HWY_RESTRICT p,
-                                     float* HWY_RESTRICT row, std::size_t count,
-                                     float scale) {
+                                     float* HWY_RESTRICT pairs,
+                                     std::size_t positions, float scale) {
   const std::size_t n = hn::Lanes(d);
   const auto factor = hn::Set(d, scale);
-  const auto dot = SumByTree(d, count, [&](std::size_t i) HWY_ATTR {
-    return hn::Mul(hn::LoadU(d, p + i * n), hn::LoadU(d, row + i * n));
-  });
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto centred = hn::Sub(hn::LoadU(d, row + i * n), dot);
-    const auto scaled = hn::Mul(hn::LoadU(d, p + i * n), factor);
-    hn::StoreU(hn::Mul(scaled, centred), d, row + i * n);
+  for (std::size_t t = 0; t < positions; ++t) {
+    const float* pt = p + t * positions * n;
+    float* row = pairs + t * positions * n;
+    const auto dot = SumByTree<1>(d, 0, t + 1, [&](std::size_t i) HWY_ATTR {
+      return hn::Mul(hn::LoadU(d, pt + i * n), hn::LoadU(d, row + i * n));
+    });
+    for (std::size_t i = 0; i <= t; ++i) {
+      const auto centred = hn::Sub(hn::LoadU(d, row + i * n), dot);
+      const auto scaled = hn::Mul(hn::LoadU(d, pt + i * n), factor);
+      hn::StoreU(hn::Mul(scaled, centred), d, row + i * n);
+    }
   }
 }
 
@@ -253,22 +276,23 @@ HWY_INLINE void GroupForward(D d, const Group& group, ConstMatrixView qkv,
                              float* HWY_RESTRICT scratch, MatrixView out) {
   const std::size_t n = group.n;
   const std::size_t row = group.RowFloats();
+  const std::size_t positions = group.positions;
   float* q = saved;
   float* k = q + group.HeadFloats();
   float* v = k + group.HeadFloats();
   float* p = v + group.HeadFloats();
-  const float scale = AttentionScale(group.head_size);
-  for (std::size_t t = 0; t < group.positions; ++t) {
-    GatherRow(group, qkv, 0, t, q + t * row);
-    GatherRow(group, qkv, width, t, k + t * row);
-    GatherRow(group, qkv, 2 * width, t, v + t * row);
+  Gather(group, {qkv, 3, width}, q);
+  for (std::size_t t = 0; t < positions; ++t) {
+    SumProducts(d, {q + t * row, n, k, n, row}, group.head_size, t + 1,
+                p + t * positions * n);
   }
-  for (std::size_t t = 0; t < group.positions; ++t) {
-    float* pt = p + t * group.positions * n;
-    SumProducts(d, {q + t * row, n, k, n, row}, group.head_size, t + 1, pt);
-    SoftmaxLanes(d, pt, t + 1, scale);
-    SumProducts(d, {pt, n, v, row, n}, t + 1, group.head_size, scratch);
-    ScatterRow(group, scratch, 0, t, out);
+  SoftmaxLanes(d, p, positions, AttentionScale(group.head_size));
+  for (std::size_t t = 0; t < positions; ++t) {
+    SumProducts(d, {p + t * positions * n, n, v, row, n}, t + 1,
+                group.head_size, scratch + t * row);
+  }
+  for (std::size_t t = 0; t < positions; ++t) {
+    Scatter(group, scratch + t * row, 0, t, out);
   }
 }
 
@@ -280,34 +304,32 @@ HWY_INLINE void GroupBackward(D d, const Group& group, ConstMatrixView dout,
   const std::size_t n = group.n;
   const std::size_t row = group.RowFloats();
   const std::size_t positions = group.positions;
+  const std::size_t pair_row = positions * n;
   const float* q = saved;
   const float* k = q + group.HeadFloats();
   const float* v = k + group.HeadFloats();
   const float* p = v + group.HeadFloats();
   float* g = scratch;  // dout
   float* ds = g + group.HeadFloats();
-  float* sums = ds + group.PairFloats();
-  const float scale = AttentionScale(group.head_size);
+  float* sums = ds + group.PairFloats();  // [3, HS, n]
+  Gather(group, {dout, 1, width}, g);
   for (std::size_t t = 0; t < positions; ++t) {
-    GatherRow(group, dout, 0, t, g + t * row);
+    SumProducts(d, {g + t * row, n, v, n, row}, group.head_size, t + 1,
+                ds + t * pair_row);
   }
+  SoftmaxBackwardLanes(d, p, ds, positions, AttentionScale(group.head_size));
   for (std::size_t t = 0; t < positions; ++t) {
-    float* dst = ds + t * positions * n;
-    SumProducts(d, {g + t * row, n, v, n, row}, group.head_size, t + 1, dst);
-    SoftmaxBackwardLanes(d, p + t * positions * n, dst, t + 1, scale);
-    SumProducts(d, {dst, n, k, row, n}, t + 1, group.head_size, sums);
-    ScatterRow(group, sums, 0, t, dqkv);
-  }
-  for (std::size_t t = 0; t < positions; ++t) {
-    const std::size_t first = t * (positions + 1) * n;
-    const std::size_t below = positions * n;  // to the next t
+    const std::size_t first = t * pair_row + t * n;
     const std::size_t rest = positions - t;
-    SumProducts(d, {ds + first, below, q + t * row, row, n}, rest,
-                group.head_size, sums);
-    ScatterRow(group, sums, width, t, dqkv);
-    SumProducts(d, {p + first, below, g + t * row, row, n}, rest,
-                group.head_size, sums);
-    ScatterRow(group, sums, 2 * width, t, dqkv);
+    SumProducts(d, {ds + t * pair_row, n, k, row, n}, t + 1, group.head_size,
+                sums);
+    SumProducts(d, {ds + first, pair_row, q + t * row, row, n}, rest,
+                group.head_size, sums + row);
+    SumProducts(d, {p + first, pair_row, g + t * row, row, n}, rest,
+                group.head_size, sums + 2 * row);
+    for (std::size_t part = 0; part < 3; ++part) {
+      Scatter(group, sums + part * row, part * width, t, dqkv);
+    }
   }
 }
 
@@ -330,13 +352,13 @@ class Grouping {
     group_.n = n;
     group_.positions = 0;
     for (std::size_t i = 0; i < n; ++i) {
-      Lane& lane = group_.lanes[i];
       if (document_ == documents_.size()) {
-        lane = Lane();
+        group_.rows[i] = RowRange();
         continue;
       }
-      lane = {documents_[document_], head_ * group_.head_size};
-      group_.positions = std::max(group_.positions, lane.rows.count);
+      group_.rows[i] = documents_[document_];
+      group_.columns[i] = head_ * group_.head_size;
+      group_.positions = std::max(group_.positions, group_.rows[i].count);
       if (++head_ == n_head_) {
         head_ = 0;
         ++document_;
