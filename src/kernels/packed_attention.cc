@@ -32,100 +32,176 @@ struct Group {
   }
 };
 
-// `parts` matrices side by side, each `width` wide: q, k and v, or one alone.
-template <class Matrix>
-struct Parts {
-  Matrix matrix;
-  std::size_t parts;
-  std::size_t width;
+// Where the heads of four neighbouring lanes lie in a matrix. Named members:
+// gcc turns arrays of pointers into vectors that it takes apart again.
+template <class T>
+struct Quad {
+  template <class Matrix>
+  HWY_INLINE Quad(const Group& group, std::size_t first, Matrix matrix)
+      : stride(matrix.stride) {
+    const auto set = [&](std::size_t i, T*& base, std::size_t& count) {
+      const RowRange& rows = group.rows[first + i];
+      base = matrix.Row(rows.begin) + group.columns[first + i];
+      count = rows.count;
+    };
+    set(0, base0, count0);
+    set(1, base1, count1);
+    set(2, base2, count2);
+    set(3, base3, count3);
+    common = std::min(std::min(count0, count1), std::min(count2, count3));
+  }
+
+  std::size_t stride;
+  std::size_t common;  // positions that all four have
+  T* base0;
+  T* base1;
+  T* base2;
+  T* base3;
+  std::size_t count0;
+  std::size_t count1;
+  std::size_t count2;
+  std::size_t count3;
 };
 
-// Lane-wise copy of every lane's head into `to` [parts, T, HS, n]; zero where a
-// lane has no such position.
-HWY_INLINE void Gather(const Group& group, const Parts<ConstMatrixView>& in,
-                       float* HWY_RESTRICT to) {
+// Lane-wise copy of dims [dim, HS) of the heads in `in`, at position t, to `to`
+// [HS, n], one element at a time; zero where a lane has no such position.
+HWY_INLINE void GatherDims(const Group& group, ConstMatrixView in,
+                           std::size_t t, std::size_t first, std::size_t lanes,
+                           std::size_t dim, float* HWY_RESTRICT to) {
+  for (; dim < group.head_size; ++dim) {
+    for (std::size_t i = first; i < first + lanes; ++i) {
+      const RowRange& rows = group.rows[i];
+      to[dim * group.n + i] =
+          t < rows.count ? in.Row(rows.begin + t)[group.columns[i] + dim] : 0;
+    }
+  }
+}
+
+#if HWY_TARGET != HWY_SCALAR
+// The same for whole blocks of 4 dims of the four lanes from `first` on;
+// returns the first dim that is left.
+template <class D4>
+HWY_INLINE std::size_t GatherBlocks(D4 d4, const Group& group,
+                                    const Quad<const float>& quad,
+                                    std::size_t t, float* HWY_RESTRICT to) {
   HWY_ALIGN static constexpr float kZeros[4] = {};
   const std::size_t n = group.n;
-  const std::size_t size = group.head_size;
-  for (std::size_t first = 0; first < n; first += 4) {
-    const float* base[4] = {};
-    std::size_t counts[4] = {};
-    const std::size_t lanes = std::min<std::size_t>(4, n - first);
-    for (std::size_t i = 0; i < lanes; ++i) {
-      const RowRange& rows = group.rows[first + i];
-      base[i] = in.matrix.Row(rows.begin) + group.columns[first + i];
-      counts[i] = rows.count;
-    }
-    for (std::size_t t = 0; t < group.positions; ++t) {
-      const float* rows[4] = {};
-      std::size_t step[4] = {};  // keeps a missing row at the zeros
-      for (std::size_t i = 0; i < lanes; ++i) {
-        step[i] = t < counts[i] ? 1 : 0;
-        rows[i] = t < counts[i] ? base[i] + t * in.matrix.stride : kZeros;
-      }
-      for (std::size_t part = 0; part < in.parts; ++part) {
-        float* block =
-            to + (part * group.positions + t) * group.RowFloats() + first;
-        const std::size_t offset = part * in.width;
-        std::size_t dim = 0;
-#if HWY_TARGET != HWY_SCALAR
-        const hn::CappedTag<float, 4> d4;
-        for (; hn::Lanes(d4) == 4 && dim + 4 <= size; dim += 4) {
-          const std::size_t at = offset + dim;
-          Transpose4x4(d4, rows[0] + at * step[0], rows[1] + at * step[1],
-                       rows[2] + at * step[2], rows[3] + at * step[3],
-                       [&](std::size_t i, auto values) HWY_ATTR {
-                         hn::StoreU(values, d4, block + (dim + i) * n);
-                       });
-        }
+  const std::size_t at = t * quad.stride;
+  std::size_t dim = 0;
+  for (; dim + 4 <= group.head_size; dim += 4) {
+    const auto row = [&](const float* base, std::size_t count) {
+      return t < count ? base + at + dim : kZeros;
+    };
+    Transpose4x4(d4, row(quad.base0, quad.count0), row(quad.base1, quad.count1),
+                 row(quad.base2, quad.count2), row(quad.base3, quad.count3),
+                 [&](std::size_t i, auto values)
+                     HWY_ATTR { hn::StoreU(values, d4, to + (dim + i) * n); });
+  }
+  return dim;
+}
 #endif
-        for (; dim < size; ++dim) {
-          for (std::size_t i = 0; i < lanes; ++i) {
-            block[dim * n + i] = rows[i][(offset + dim) * step[i]];
-          }
+
+// Every lane's head of `parts` matrices that lie side by side in `in`, each
+// `width` wide, to `to` [parts, T, HS, n].
+HWY_INLINE void Gather(const Group& group, ConstMatrixView in,
+                       std::size_t parts, std::size_t width,
+                       float* HWY_RESTRICT to) {
+  const hn::CappedTag<float, 4> d4;
+  const std::size_t lanes = std::min<std::size_t>(4, group.n);
+  for (std::size_t part = 0; part < parts; ++part) {
+    const ConstMatrixView matrix = in.Cols(part * width, width);
+    for (std::size_t first = 0; first < group.n; first += lanes) {
+#if HWY_TARGET != HWY_SCALAR
+      if (hn::Lanes(d4) == 4) {
+        const Quad<const float> quad(group, first, matrix);
+        for (std::size_t t = 0; t < group.positions; ++t) {
+          float* row = to + (part * group.positions + t) * group.RowFloats();
+          const std::size_t dim = GatherBlocks(d4, group, quad, t, row + first);
+          GatherDims(group, matrix, t, first, lanes, dim, row);
         }
+        continue;
+      }
+#endif
+      for (std::size_t t = 0; t < group.positions; ++t) {
+        float* row = to + (part * group.positions + t) * group.RowFloats();
+        GatherDims(group, matrix, t, first, lanes, 0, row);
+      }
+    }
+  }
+  (void)d4;
+}
+
+// The way back, from `from` [T, HS, n]. Adds +0, which turns -0 into +0: the
+// number of terms that were zero depends on the group, and so may the sign of a
+// sum that is zero.
+HWY_INLINE void ScatterDims(const Group& group, const float* HWY_RESTRICT from,
+                            std::size_t t, std::size_t first, std::size_t lanes,
+                            std::size_t dim, MatrixView out) {
+  for (; dim < group.head_size; ++dim) {
+    for (std::size_t i = first; i < first + lanes; ++i) {
+      const RowRange& rows = group.rows[i];
+      if (t < rows.count) {
+        out.Row(rows.begin + t)[group.columns[i] + dim] =
+            from[dim * group.n + i] + 0.0f;
       }
     }
   }
 }
 
-// The way back for position t: `from` [HS, n] to the columns of every lane that
-// has this position. Adds +0, which turns -0 into +0: the number of terms that
-// were zero depends on the group, and so may the sign of a sum that is zero.
-HWY_INLINE void Scatter(const Group& group, const float* HWY_RESTRICT from,
-                        std::size_t column, std::size_t t, MatrixView out) {
-  const std::size_t n = group.n;
-  for (std::size_t first = 0; first < n; first += 4) {
-    float* rows[4] = {};
-    const std::size_t lanes = std::min<std::size_t>(4, n - first);
-    for (std::size_t i = 0; i < lanes; ++i) {
-      const RowRange& range = group.rows[first + i];
-      if (t < range.count) {
-        rows[i] = out.Row(range.begin + t) + group.columns[first + i] + column;
-      }
-    }
-    std::size_t dim = 0;
 #if HWY_TARGET != HWY_SCALAR
-    const hn::CappedTag<float, 4> d4;
-    for (; hn::Lanes(d4) == 4 && dim + 4 <= group.head_size; dim += 4) {
-      const float* block = from + dim * n + first;
-      Transpose4x4(d4, block, block + n, block + 2 * n, block + 3 * n,
-                   [&](std::size_t i, auto row) HWY_ATTR {
-                     if (rows[i] != nullptr) {
-                       hn::StoreU(hn::Add(row, hn::Zero(d4)), d4,
-                                  rows[i] + dim);
-                     }
-                   });
+template <class D4>
+HWY_INLINE std::size_t ScatterBlocks(D4 d4, const Group& group,
+                                     const float* HWY_RESTRICT from,
+                                     std::size_t t, const Quad<float>& quad) {
+  const std::size_t n = group.n;
+  const std::size_t at = t * quad.stride;
+  std::size_t dim = 0;
+  for (; dim + 4 <= group.head_size; dim += 4) {
+    const float* block = from + dim * n;
+    Transpose4x4(d4, block, block + n, block + 2 * n, block + 3 * n,
+                 [&](std::size_t i, auto values) HWY_ATTR {
+                   const auto row = hn::Add(values, hn::Zero(d4));
+                   const std::size_t to = at + dim;
+                   const bool all = t < quad.common;
+                   if (i == 0 && (all || t < quad.count0)) {
+                     hn::StoreU(row, d4, quad.base0 + to);
+                   }
+                   if (i == 1 && (all || t < quad.count1)) {
+                     hn::StoreU(row, d4, quad.base1 + to);
+                   }
+                   if (i == 2 && (all || t < quad.count2)) {
+                     hn::StoreU(row, d4, quad.base2 + to);
+                   }
+                   if (i == 3 && (all || t < quad.count3)) {
+                     hn::StoreU(row, d4, quad.base3 + to);
+                   }
+                 });
+  }
+  return dim;
+}
+#endif
+
+HWY_INLINE void Scatter(const Group& group, const float* HWY_RESTRICT from,
+                        MatrixView out) {
+  const hn::CappedTag<float, 4> d4;
+  const std::size_t lanes = std::min<std::size_t>(4, group.n);
+  for (std::size_t first = 0; first < group.n; first += lanes) {
+#if HWY_TARGET != HWY_SCALAR
+    if (hn::Lanes(d4) == 4) {
+      const Quad<float> quad(group, first, out);
+      for (std::size_t t = 0; t < group.positions; ++t) {
+        const float* row = from + t * group.RowFloats();
+        const std::size_t dim = ScatterBlocks(d4, group, row + first, t, quad);
+        ScatterDims(group, row, t, first, lanes, dim, out);
+      }
+      continue;
     }
 #endif
-    for (; dim < group.head_size; ++dim) {
-      for (std::size_t i = 0; i < lanes; ++i) {
-        if (rows[i] != nullptr) {
-          rows[i][dim] = from[dim * n + first + i] + 0.0f;
-        }
-      }
+    for (std::size_t t = 0; t < group.positions; ++t) {
+      ScatterDims(group, from + t * group.RowFloats(), t, first, lanes, 0, out);
     }
   }
+  (void)d4;
 }
 
 // Where SumProducts reads: term i of sum j is a[i * a_step] * b[i * b_step + j
@@ -281,7 +357,7 @@ HWY_INLINE void GroupForward(D d, const Group& group, ConstMatrixView qkv,
   float* k = q + group.HeadFloats();
   float* v = k + group.HeadFloats();
   float* p = v + group.HeadFloats();
-  Gather(group, {qkv, 3, width}, q);
+  Gather(group, qkv, 3, width, q);
   for (std::size_t t = 0; t < positions; ++t) {
     SumProducts(d, {q + t * row, n, k, n, row}, group.head_size, t + 1,
                 p + t * positions * n);
@@ -291,9 +367,7 @@ HWY_INLINE void GroupForward(D d, const Group& group, ConstMatrixView qkv,
     SumProducts(d, {p + t * positions * n, n, v, row, n}, t + 1,
                 group.head_size, scratch + t * row);
   }
-  for (std::size_t t = 0; t < positions; ++t) {
-    Scatter(group, scratch + t * row, 0, t, out);
-  }
+  Scatter(group, scratch, out);
 }
 
 template <class D>
@@ -311,8 +385,10 @@ HWY_INLINE void GroupBackward(D d, const Group& group, ConstMatrixView dout,
   const float* p = v + group.HeadFloats();
   float* g = scratch;  // dout
   float* ds = g + group.HeadFloats();
-  float* sums = ds + group.PairFloats();  // [3, HS, n]
-  Gather(group, {dout, 1, width}, g);
+  float* dq = ds + group.PairFloats();
+  float* dk = dq + group.HeadFloats();
+  float* dv = dk + group.HeadFloats();
+  Gather(group, dout, 1, width, g);
   for (std::size_t t = 0; t < positions; ++t) {
     SumProducts(d, {g + t * row, n, v, n, row}, group.head_size, t + 1,
                 ds + t * pair_row);
@@ -322,15 +398,15 @@ HWY_INLINE void GroupBackward(D d, const Group& group, ConstMatrixView dout,
     const std::size_t first = t * pair_row + t * n;
     const std::size_t rest = positions - t;
     SumProducts(d, {ds + t * pair_row, n, k, row, n}, t + 1, group.head_size,
-                sums);
+                dq + t * row);
     SumProducts(d, {ds + first, pair_row, q + t * row, row, n}, rest,
-                group.head_size, sums + row);
+                group.head_size, dk + t * row);
     SumProducts(d, {p + first, pair_row, g + t * row, row, n}, rest,
-                group.head_size, sums + 2 * row);
-    for (std::size_t part = 0; part < 3; ++part) {
-      Scatter(group, sums + part * row, part * width, t, dqkv);
-    }
+                group.head_size, dv + t * row);
   }
+  Scatter(group, dq, dqkv);
+  Scatter(group, dk, dqkv.Cols(width, width));
+  Scatter(group, dv, dqkv.Cols(2 * width, width));
 }
 
 // Takes (document, head) pairs, heads fastest, in groups of as many as the

@@ -48,8 +48,7 @@ inline CheckedSize PackedAttentionScratchFloats(std::size_t positions,
                                                 std::size_t width,
                                                 std::size_t n_head) {
   const CheckedSize head_size = width / n_head;
-  return (head_size * (positions + 3) + CheckedSize(positions) * positions) *
-         kVirtualLanes;
+  return (head_size * 4 + positions) * positions * kVirtualLanes;
 }
 
 }  // namespace microgpt
