@@ -7,8 +7,6 @@
 namespace microgpt {
 namespace {
 
-constexpr double kLn2Hi = 0x1.62e42fefa3800p-1;  // low 11 bits zero
-constexpr double kLn2Lo = 0x1.ef35793c76730p-45;
 constexpr double kLog2E = 0x1.71547652b82fep+0;
 constexpr double kTwoPi = 0x1.921fb54442d18p+2;
 
@@ -50,7 +48,7 @@ double Log(double x) noexcept {
   exponent += static_cast<int>(bits >> 52) - 1023;
   double m = std::bit_cast<double>((bits & 0xFFFFFFFFFFFFFull) |
                                    0x3FF0000000000000ull);
-  if (m > 1.4142135623730951) {
+  if (m > kSqrt2) {
     m *= 0.5;
     ++exponent;
   }
@@ -58,9 +56,9 @@ double Log(double x) noexcept {
   const double s = (m - 1) / (m + 1);
   const double s2 = s * s;
   double sum = 0;
-  for (int n = 23; n >= 3; n -= 2) sum = (sum + 1.0 / n) * s2;
+  for (int n = kLogLastTerm; n >= 3; n -= 2) sum = (sum + 1.0 / n) * s2;
   const double log_m = 2 * s + 2 * s * sum;
-  return exponent * kLn2Hi + (exponent * kLn2Lo + log_m);
+  return exponent * kLn2High + (exponent * kLn2Low + log_m);
 }
 
 double Exp(double x) noexcept {
@@ -68,7 +66,7 @@ double Exp(double x) noexcept {
   if (x > 709) return std::numeric_limits<double>::infinity();
   if (!(x == x)) return x;
   const double n = std::floor(x * kLog2E + 0.5);
-  const double r = (x - n * kLn2Hi) - n * kLn2Lo;
+  const double r = (x - n * kLn2High) - n * kLn2Low;
   double sum = 1;
   for (int k = 14; k >= 1; --k) sum = 1 + sum * r / k;
   return sum * PowerOfTwo(static_cast<int>(n) - 1) * 2;

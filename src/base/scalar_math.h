@@ -7,6 +7,12 @@
 
 namespace microgpt {
 
+// What Log is made of, for kernels that compute the same bits.
+inline constexpr double kLn2High = 0x1.62e42fefa3800p-1;  // low 11 bits zero
+inline constexpr double kLn2Low = 0x1.ef35793c76730p-45;
+inline constexpr double kSqrt2 = 1.4142135623730951;
+inline constexpr int kLogLastTerm = 23;  // of 2 (s + s^3 / 3 + s^5 / 5 ...)
+
 // Natural logarithm, error below 2 ulp. -inf at 0, NaN below, inf and NaN pass.
 double Log(double x) noexcept;
 

@@ -256,19 +256,21 @@ HWY_INLINE SoftmaxTerms SoftmaxRow(float* HWY_RESTRICT row, std::size_t cols,
   const F32 d;
   const std::size_t n = hn::Lanes(d);
   const std::size_t padded = PaddedCols(cols);
-  for (std::size_t i = cols; i < padded; ++i) row[i] = -HUGE_VALF;
   const VF32 factor = hn::Set(d, scale);
+  const VF32 lowest = hn::Set(d, -HUGE_VALF);
+  // -infinity beyond cols, in registers: scalar stores would stall the loads.
+  const auto scaled = [&](std::size_t i) HWY_ATTR {
+    const VF32 x = hn::Mul(hn::LoadU(d, row + i), factor);
+    if (i + n <= cols) return x;
+    return hn::IfThenElse(hn::FirstN(d, i < cols ? cols - i : 0), x, lowest);
+  };
   const float largest = Reduce(
-      padded, hn::Set(d, -HUGE_VALF),
-      [&](std::size_t i, VF32 m) HWY_ATTR {
-        const VF32 x = hn::Mul(hn::LoadU(d, row + i), factor);
-        hn::StoreU(x, d, row + i);
-        return hn::Max(m, x);
-      },
+      padded, lowest,
+      [&](std::size_t i, VF32 m) HWY_ATTR { return hn::Max(m, scaled(i)); },
       LargerOf());
   const VF32 offset = hn::Set(d, largest);
   const float total = ReduceSum(padded, [&](std::size_t i, VF32 s) HWY_ATTR {
-    const VF32 e = ExpNonPositive(d, hn::Sub(hn::LoadU(d, row + i), offset));
+    const VF32 e = ExpNonPositive(d, hn::Sub(scaled(i), offset));
     hn::StoreU(e, d, row + i);
     return hn::Add(s, e);
   });

@@ -10,7 +10,7 @@ namespace {
 
 // A shard costs one more pass over all gradients, as much as a few positions of
 // forward and backward; this many positions make that small.
-constexpr std::size_t kPositionsPerShard = 64;
+constexpr std::size_t kPositionsPerShard = 128;
 // Below that, more shards for small batches: they bound the usable threads.
 constexpr std::size_t kWantedShards = 8;
 
