@@ -25,6 +25,17 @@ struct AdamScalars {
 void AdamUpdate(const AdamScalars& scalars, float* p, float* m, float* v,
                 const float* g, std::size_t count) noexcept;
 
+// The same for a weight matrix whose gradient is dy^T x, which never reaches
+// memory, and for its transposed copy. Bits are those of MatMulWeightGradient,
+// AdamUpdate and Transpose.
+//   dy [T, O], x [T, I], p [O, I] with stride a multiple of kVirtualLanes; m
+//   and v laid out as p; transposed [I, O]
+// REQUIRES: no aliasing; the padding of x is zero.
+// Concurrent calls are safe for disjoint outputs. Never allocates.
+void AdamUpdateFromProduct(const AdamScalars& scalars, ConstMatrixView dy,
+                           ConstMatrixView x, MatrixView p, float* m, float* v,
+                           MatrixView transposed) noexcept;
+
 }  // namespace microgpt
 
 #endif  // MICROGPT_KERNELS_ADAM_H_

@@ -27,8 +27,8 @@ void RmsNormForwardImpl(ConstMatrixView x, std::size_t width, MatrixView y,
 }
 
 void RmsNormBackwardImpl(ConstMatrixView dy, ConstMatrixView y,
-                         const float* scales, std::size_t width, MatrixView dx,
-                         Write write) {
+                         const float* scales, std::size_t width,
+                         ConstMatrixView base, MatrixView dx) {
   const F32 d;
   const std::size_t n = hn::Lanes(d);
   for (std::size_t t = 0; t < dy.rows; ++t) {
@@ -42,8 +42,8 @@ void RmsNormBackwardImpl(ConstMatrixView dy, ConstMatrixView y,
       const VF32 projected = FusedMulAdd(d, hn::LoadU(d, normed + i),
                                          minus_mean, hn::LoadU(d, grad + i));
       const VF32 result =
-          write == Write::kAccumulate
-              ? FusedMulAdd(d, projected, scale, hn::LoadU(d, out + i))
+          base.data != nullptr
+              ? FusedMulAdd(d, projected, scale, hn::LoadU(d, base.Row(t) + i))
               : hn::Mul(projected, scale);
       hn::StoreU(result, d, out + i);
     }
@@ -66,8 +66,9 @@ void RmsNormForward(ConstMatrixView x, std::size_t width, MatrixView y,
 }
 
 void RmsNormBackward(ConstMatrixView dy, ConstMatrixView y, const float* scales,
-                     std::size_t width, MatrixView dx, Write write) noexcept {
-  HWY_DYNAMIC_DISPATCH(RmsNormBackwardImpl)(dy, y, scales, width, dx, write);
+                     std::size_t width, ConstMatrixView base,
+                     MatrixView dx) noexcept {
+  HWY_DYNAMIC_DISPATCH(RmsNormBackwardImpl)(dy, y, scales, width, base, dx);
 }
 
 }  // namespace microgpt

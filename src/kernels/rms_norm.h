@@ -13,12 +13,13 @@ namespace microgpt {
 void RmsNormForward(ConstMatrixView x, std::size_t width, MatrixView y,
                     float* scales) noexcept;
 
-// dx = s (dy - y mean(dy y)), or dx += that. y and scales are the forward
-// pass's outputs.
-//   dy, y, dx [T, C], scales [T]; width = C without padding
-// dx may be dy. Concurrency as above.
+// dx = base + s (dy - y mean(dy y)); base with data == nullptr counts as zero.
+// y and scales are the forward pass's outputs.
+//   dy, y, base, dx [T, C], scales [T]; width = C without padding
+// dx may be dy or base. Concurrency as above.
 void RmsNormBackward(ConstMatrixView dy, ConstMatrixView y, const float* scales,
-                     std::size_t width, MatrixView dx, Write write) noexcept;
+                     std::size_t width, ConstMatrixView base,
+                     MatrixView dx) noexcept;
 
 }  // namespace microgpt
 

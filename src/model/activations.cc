@@ -27,6 +27,10 @@ LayerActivations PlanLayer(const LayerShape& shape, ArenaPlan& plan) {
   layer.mlp_scales = plan.Take(shape.rows);
   layer.hidden = plan.TakeMatrix(shape.rows, 4 * shape.width);
   layer.activated = plan.TakeMatrix(shape.rows, 4 * shape.width);
+  layer.dqkv = plan.TakeMatrix(shape.rows, 3 * shape.width);
+  layer.dmiddle = plan.TakeMatrix(shape.rows, shape.width);
+  layer.dhidden = plan.TakeMatrix(shape.rows, 4 * shape.width);
+  layer.doutput = plan.TakeMatrix(shape.rows, shape.width);
   return layer;
 }
 
@@ -76,10 +80,8 @@ void Activations::Plan(const ModelConfig& config, std::size_t max_documents,
   residual = plan.TakeMatrix(max_rows, width);
   logits =
       plan.TakeMatrix(max_rows, static_cast<std::size_t>(config.vocab_size));
-  dresidual = plan.TakeMatrix(max_rows, width);
+  dembedded = plan.TakeMatrix(max_rows, width);
   dnorm = plan.TakeMatrix(max_rows, width);
-  dqkv = plan.TakeMatrix(max_rows, 3 * width);
-  dhidden = plan.TakeMatrix(max_rows, 4 * width);
   attention_scratch =
       plan.Take(AttentionSizes(config, max_documents).Scratch());
   const LayerShape shape = ShapeOf(config, max_documents, max_rows);

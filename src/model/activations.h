@@ -23,7 +23,8 @@ struct DocumentPack {
   std::size_t rows = 0;                   // R
 };
 
-// What the forward pass of a layer leaves for its backward pass.
+// What the forward pass of a layer leaves for its backward pass, and the
+// gradients that the backward pass leaves for the weights.
 struct LayerActivations {
   MatrixView attn_norm;               // [R, C] input of the attention products
   float* attn_scales = nullptr;       // [R] of that rmsnorm
@@ -35,6 +36,11 @@ struct LayerActivations {
   float* mlp_scales = nullptr;     // [R]
   MatrixView hidden;               // [R, 4C] before the activation
   MatrixView activated;            // [R, 4C]
+
+  MatrixView dqkv;     // [R, 3C]
+  MatrixView dmiddle;  // [R, C] of the residual stream between the two halves
+  MatrixView dhidden;  // [R, 4C]
+  MatrixView doutput;  // [R, C] of the residual stream after the layer
 };
 
 // Private to one worker. Memory grows with max_rows and max_documents only.
@@ -66,10 +72,8 @@ class Activations {
   std::vector<LayerActivations> layers;
 
   // Backward pass only.
-  MatrixView dresidual;  // [R, C]
+  MatrixView dembedded;  // [R, C]
   MatrixView dnorm;      // [R, C]
-  MatrixView dqkv;       // [R, 3C]
-  MatrixView dhidden;    // [R, 4C]
   float* attention_scratch = nullptr;
 
  private:

@@ -22,77 +22,93 @@ void AttendDocumentsBackward(const ModelConfig& config,
   const auto n_head = static_cast<std::size_t>(config.n_head);
   PackedAttentionBackward(activations.dnorm, width, n_head,
                           activations.short_documents(), layer.packed_attention,
-                          activations.attention_scratch, activations.dqkv);
+                          activations.attention_scratch, layer.dqkv);
   const std::span<const RowRange> long_documents = activations.long_documents();
   for (std::size_t i = 0; i < long_documents.size(); ++i) {
     const auto [begin, count] = long_documents[i];
     AttentionBackward(
         activations.dnorm.Rows(begin, count), layer.qkv.Rows(begin, count),
         width, n_head, layer.probabilities + activations.ProbabilityOffset(i),
-        activations.attention_scratch, activations.dqkv.Rows(begin, count));
+        activations.attention_scratch, layer.dqkv.Rows(begin, count));
   }
 }
 
-// Gradient of y = x W^T: dweights = dy^T x, dx = dy W.
-void LinearBackward(ConstMatrixView dy, ConstMatrixView x,
-                    ConstMatrixView weights, MatrixView dweights,
-                    MatrixView dx) {
-  MatMulWeightGradient(dy, x, dweights, Write::kOverwrite);
-  MatMul(dy, weights, dx, Write::kOverwrite);
-}
-
+// From layer.doutput to dinput, the gradient of what went into the layer.
 void LayerBackward(const ModelConfig& config, const LayerTensors& weights,
-                   const LayerTensors& gradients, const DocumentPack& pack,
-                   Activations& activations, const LayerActivations& layer) {
+                   const DocumentPack& pack, Activations& activations,
+                   const LayerActivations& layer, MatrixView dinput) {
   const auto width = static_cast<std::size_t>(config.n_embd);
   const auto rows = [&](MatrixView view) { return view.Rows(0, pack.rows); };
-  const MatrixView dx = rows(activations.dresidual);
   const MatrixView dnorm = rows(activations.dnorm);
-  const MatrixView dhidden = rows(activations.dhidden);
-  const MatrixView dqkv = rows(activations.dqkv);
+  const MatrixView dhidden = rows(layer.dhidden);
 
-  LinearBackward(dx, rows(layer.activated), weights.mlp_fc2, gradients.mlp_fc2,
-                 dhidden);
+  MatMul(rows(layer.doutput), weights.mlp_fc2, dhidden, Write::kOverwrite);
   ActivationBackward(config.activation, rows(layer.hidden), dhidden);
-  LinearBackward(dhidden, rows(layer.mlp_norm), weights.mlp_fc1,
-                 gradients.mlp_fc1, dnorm);
-  RmsNormBackward(dnorm, rows(layer.mlp_norm), layer.mlp_scales, width, dx,
-                  Write::kAccumulate);
+  MatMul(dhidden, weights.mlp_fc1, dnorm, Write::kOverwrite);
+  RmsNormBackward(dnorm, rows(layer.mlp_norm), layer.mlp_scales, width,
+                  rows(layer.doutput), rows(layer.dmiddle));
 
-  LinearBackward(dx, rows(layer.heads), weights.attn_wo, gradients.attn_wo,
-                 dnorm);
+  MatMul(rows(layer.dmiddle), weights.attn_wo, dnorm, Write::kOverwrite);
   AttendDocumentsBackward(config, activations, layer);
-  LinearBackward(dqkv, rows(layer.attn_norm), weights.attn_qkv,
-                 gradients.attn_qkv, dnorm);
-  RmsNormBackward(dnorm, rows(layer.attn_norm), layer.attn_scales, width, dx,
-                  Write::kAccumulate);
+  MatMul(rows(layer.dqkv), weights.attn_qkv, dnorm, Write::kOverwrite);
+  RmsNormBackward(dnorm, rows(layer.attn_norm), layer.attn_scales, width,
+                  rows(layer.dmiddle), dinput);
 }
 
 }  // namespace
 
-void Backward(const Parameters& parameters, const DocumentPack& pack,
-              Activations& activations,
-              const ModelTensors& gradients) noexcept {
+void BackwardToEmbeddings(const Parameters& parameters,
+                          const DocumentPack& pack, Activations& activations,
+                          const ModelTensors& gradients) noexcept {
   const ModelConfig& config = parameters.layout().config();
   const ModelTensors& weights = parameters.weights();
   const auto rows = [&](MatrixView view) { return view.Rows(0, pack.rows); };
-  const MatrixView dx = rows(activations.dresidual);
-  LinearBackward(rows(activations.logits), rows(activations.residual),
-                 weights.lm_head, gradients.lm_head, dx);
-  for (std::size_t i = activations.layers.size(); i-- > 0;) {
-    LayerBackward(config, weights.layers[i], gradients.layers[i], pack,
-                  activations, activations.layers[i]);
+  const MatrixView dembedded = rows(activations.dembedded);
+  // Where the gradient of the residual stream before layer i goes.
+  const auto before = [&](std::size_t i) {
+    return i == 0 ? dembedded : rows(activations.layers[i - 1].doutput);
+  };
+  const std::size_t n_layer = activations.layers.size();
+  MatMul(rows(activations.logits), weights.lm_head, before(n_layer),
+         Write::kOverwrite);
+  for (std::size_t i = n_layer; i-- > 0;) {
+    LayerBackward(config, weights.layers[i], pack, activations,
+                  activations.layers[i], before(i));
   }
-  RmsNormBackward(dx, rows(activations.embedded), activations.embed_scales,
-                  static_cast<std::size_t>(config.n_embd), dx,
-                  Write::kOverwrite);
+  RmsNormBackward(dembedded, rows(activations.embedded),
+                  activations.embed_scales,
+                  static_cast<std::size_t>(config.n_embd), {}, dembedded);
   Zero(gradients.wte);
   Zero(gradients.wpe);
   for (const RowRange& document : pack.documents) {
     EmbeddingBackward(pack.inputs + document.begin,
-                      dx.Rows(document.begin, document.count), gradients.wte,
-                      gradients.wpe);
+                      dembedded.Rows(document.begin, document.count),
+                      gradients.wte, gradients.wpe);
   }
+}
+
+void WeightGradients(const Activations& activations, std::size_t rows,
+                     const ModelTensors& gradients) noexcept {
+  const auto product = [&](MatrixView dy, MatrixView x, MatrixView dw) {
+    MatMulWeightGradient(dy.Rows(0, rows), x.Rows(0, rows), dw,
+                         Write::kOverwrite);
+  };
+  product(activations.logits, activations.residual, gradients.lm_head);
+  for (std::size_t i = activations.layers.size(); i-- > 0;) {
+    const LayerActivations& layer = activations.layers[i];
+    const LayerTensors& to = gradients.layers[i];
+    product(layer.doutput, layer.activated, to.mlp_fc2);
+    product(layer.dhidden, layer.mlp_norm, to.mlp_fc1);
+    product(layer.dmiddle, layer.heads, to.attn_wo);
+    product(layer.dqkv, layer.attn_norm, to.attn_qkv);
+  }
+}
+
+void Backward(const Parameters& parameters, const DocumentPack& pack,
+              Activations& activations,
+              const ModelTensors& gradients) noexcept {
+  BackwardToEmbeddings(parameters, pack, activations, gradients);
+  WeightGradients(activations, pack.rows, gradients);
 }
 
 }  // namespace microgpt

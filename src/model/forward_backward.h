@@ -18,9 +18,21 @@ void Forward(const Parameters& parameters, const DocumentPack& pack,
 void Loss(const ModelConfig& config, const DocumentPack& pack,
           Activations& activations, double* losses) noexcept;
 
-// Overwrites gradients with the exact gradient of the pack's sum of losses.
+// Backward is these two, one after the other.
+//
+// Computes the gradients of all activations, and the exact gradients of the
+// pack's sum of losses with respect to wte and wpe, which it overwrites.
 // REQUIRES: Forward and Loss have run; gradients is bound to an arena of
 // parameters.layout() whose padding is zero.
+void BackwardToEmbeddings(const Parameters& parameters,
+                          const DocumentPack& pack, Activations& activations,
+                          const ModelTensors& gradients) noexcept;
+
+// Overwrites the gradients of all other tensors from what
+// BackwardToEmbeddings left for a pack of `rows` rows.
+void WeightGradients(const Activations& activations, std::size_t rows,
+                     const ModelTensors& gradients) noexcept;
+
 void Backward(const Parameters& parameters, const DocumentPack& pack,
               Activations& activations, const ModelTensors& gradients) noexcept;
 

@@ -117,8 +117,8 @@ ModelTensors ParameterLayout::BindTransposed(float* arena) const {
 
 Parameters::Parameters(const ModelConfig& config)
     : layout_(config),
-      arena_(layout_.size()),
-      transposed_arena_(layout_.transposed_size()),
+      arena_(layout_.size(), PageSlot::kFirst),
+      transposed_arena_(layout_.transposed_size(), PageSlot::kSecond),
       weights_(layout_.Bind(arena_.data())),
       transposed_(layout_.BindTransposed(transposed_arena_.data())) {}
 

@@ -12,7 +12,9 @@ double LearningRate(const AdamConfig& config, std::int64_t step,
 }
 
 Adam::Adam(const AdamConfig& config, std::size_t size)
-    : config_(config), first_(size), second_(size) {}
+    : config_(config),
+      first_(size, PageSlot::kThird),
+      second_(size, PageSlot::kFourth) {}
 
 AdamScalars Adam::Scalars(std::int64_t step, std::int64_t num_steps,
                           double gradient_scale) const {

@@ -32,7 +32,8 @@ std::size_t ShardPlan::max_documents() const {
 }
 
 GradientBuffer::GradientBuffer(const ParameterLayout& layout)
-    : arena(layout.size()), tensors(layout.Bind(arena.data())) {}
+    : arena(layout.size(), PageSlot::kFifth),
+      tensors(layout.Bind(arena.data())) {}
 
 GradientPool::GradientPool(const ParameterLayout& layout, std::size_t reserve)
     : layout_(layout) {
