@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <cassert>
 
 #include "kernels/activation.h"
 #include "kernels/attention.h"
 #include "kernels/embedding.h"
+#include "kernels/gradient.h"
 #include "kernels/matmul.h"
 #include "kernels/packed_attention.h"
 #include "kernels/rms_norm.h"
@@ -85,6 +87,61 @@ void BackwardToEmbeddings(const Parameters& parameters,
                       dembedded.Rows(document.begin, document.count),
                       gradients.wte, gradients.wpe);
   }
+}
+
+ProductGradient GradientOf(const TensorSpec& tensor,
+                           const Activations& activations, std::size_t rows) {
+  const auto product = [&](MatrixView dy, MatrixView x) -> ProductGradient {
+    return {dy.Rows(0, rows), x.Rows(0, rows)};
+  };
+  if (tensor.role == TensorRole::kLmHead) {
+    return product(activations.logits, activations.residual);
+  }
+  const LayerActivations& layer = activations.layers[tensor.layer];
+  const auto dqkv = [&](std::size_t part) {
+    return layer.dqkv.Cols(part * tensor.rows, tensor.rows);
+  };
+  switch (tensor.role) {
+    case TensorRole::kAttnWq:
+      return product(dqkv(0), layer.attn_norm);
+    case TensorRole::kAttnWk:
+      return product(dqkv(1), layer.attn_norm);
+    case TensorRole::kAttnWv:
+      return product(dqkv(2), layer.attn_norm);
+    case TensorRole::kAttnWo:
+      return product(layer.dmiddle, layer.heads);
+    case TensorRole::kMlpFc1:
+      return product(layer.dhidden, layer.mlp_norm);
+    case TensorRole::kMlpFc2:
+      return product(layer.doutput, layer.activated);
+    default:
+      assert(false && "not a product");
+      return {};
+  }
+}
+
+double GradientBound(const Activations& activations,
+                     std::size_t rows) noexcept {
+  float dy = 0;
+  float x = 1;  // what the gradients of embeddings are multiplied by
+  const auto raise = [&](float& bound, MatrixView view) {
+    bound = MaxAbs(view.Rows(0, rows), bound);
+  };
+  raise(dy, activations.logits);
+  raise(x, activations.residual);
+  raise(dy, activations.dembedded);
+  for (const LayerActivations& layer : activations.layers) {
+    raise(dy, layer.dqkv);
+    raise(dy, layer.dmiddle);
+    raise(dy, layer.dhidden);
+    raise(dy, layer.doutput);
+    raise(x, layer.attn_norm);
+    raise(x, layer.heads);
+    raise(x, layer.mlp_norm);
+    raise(x, layer.activated);
+  }
+  return static_cast<double>(rows) * static_cast<double>(dy) *
+         static_cast<double>(x);
 }
 
 void WeightGradients(const Activations& activations, std::size_t rows,

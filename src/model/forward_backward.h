@@ -33,6 +33,22 @@ void BackwardToEmbeddings(const Parameters& parameters,
 void WeightGradients(const Activations& activations, std::size_t rows,
                      const ModelTensors& gradients) noexcept;
 
+// A matrix gradient as the product dy^T x.
+struct ProductGradient {
+  ConstMatrixView dy;  // [R, out]
+  ConstMatrixView x;   // [R, in]
+};
+
+// What WeightGradients multiplies for `tensor`.
+// REQUIRES: neither wte nor wpe; BackwardToEmbeddings has run.
+ProductGradient GradientOf(const TensorSpec& tensor,
+                           const Activations& activations, std::size_t rows);
+
+// No element of any gradient, nor any partial sum of it, is larger. Infinity or
+// NaN if that cannot be said.
+// REQUIRES: BackwardToEmbeddings has run.
+double GradientBound(const Activations& activations, std::size_t rows) noexcept;
+
 void Backward(const Parameters& parameters, const DocumentPack& pack,
               Activations& activations, const ModelTensors& gradients) noexcept;
 

@@ -61,29 +61,31 @@ ParameterLayout::ParameterLayout(const ModelConfig& config) : config_(config) {
       .value();
 
   tensors_.reserve(kTensorsBeforeLayers + kTensorsPerLayer * n_layer);
-  Add("wte", v, c);
-  Add("wpe", block, c);
-  Add("lm_head", v, c);
+  Add("wte", TensorRole::kWte, 0, v, c);
+  Add("wpe", TensorRole::kWpe, 0, block, c);
+  Add("lm_head", TensorRole::kLmHead, 0, v, c);
   AddTranspose(1);
   for (std::size_t i = 0; i < n_layer; ++i) {
     const std::string prefix = "layer" + std::to_string(i) + ".";
-    Add(prefix + "attn_wq", c, c);
-    Add(prefix + "attn_wk", c, c);
-    Add(prefix + "attn_wv", c, c);
+    Add(prefix + "attn_wq", TensorRole::kAttnWq, i, c, c);
+    Add(prefix + "attn_wk", TensorRole::kAttnWk, i, c, c);
+    Add(prefix + "attn_wv", TensorRole::kAttnWv, i, c, c);
     AddTranspose(3);
-    Add(prefix + "attn_wo", c, c);
+    Add(prefix + "attn_wo", TensorRole::kAttnWo, i, c, c);
     AddTranspose(1);
-    Add(prefix + "mlp_fc1", 4 * c, c);
+    Add(prefix + "mlp_fc1", TensorRole::kMlpFc1, i, 4 * c, c);
     AddTranspose(1);
-    Add(prefix + "mlp_fc2", c, 4 * c);
+    Add(prefix + "mlp_fc2", TensorRole::kMlpFc2, i, c, 4 * c);
     AddTranspose(1);
   }
 }
 
-void ParameterLayout::Add(std::string name, std::size_t rows,
-                          std::size_t cols) {
+void ParameterLayout::Add(std::string name, TensorRole role, std::size_t layer,
+                          std::size_t rows, std::size_t cols) {
   TensorSpec spec;
   spec.name = std::move(name);
+  spec.role = role;
+  spec.layer = layer;
   spec.rows = rows;
   spec.cols = cols;
   spec.offset = size_;
@@ -130,14 +132,22 @@ const TensorSpec& Parameters::Find(std::string_view name) const {
   return layout_.tensors().front();
 }
 
+MatrixView Parameters::Rows(const TensorSpec& tensor, std::size_t begin,
+                            std::size_t end) {
+  return {arena_.data() + tensor.offset + begin * tensor.stride(), end - begin,
+          tensor.cols, tensor.stride()};
+}
+
+MatrixView Parameters::TransposedRows(const TensorSpec& tensor,
+                                      std::size_t begin, std::size_t end) {
+  return {transposed_arena_.data() + *tensor.transposed_offset + begin,
+          tensor.cols, end - begin, tensor.transposed_stride};
+}
+
 void Parameters::RefreshTranspose(const TensorSpec& tensor, std::size_t begin,
                                   std::size_t end) {
   if (!tensor.transposed_offset) return;
-  const ConstMatrixView rows{
-      arena_.data() + tensor.offset + begin * tensor.stride(), end - begin,
-      tensor.cols, tensor.stride()};
-  Transpose(rows, {transposed_arena_.data() + *tensor.transposed_offset + begin,
-                   tensor.cols, end - begin, tensor.transposed_stride});
+  Transpose(Rows(tensor, begin, end), TransposedRows(tensor, begin, end));
 }
 
 }  // namespace microgpt

@@ -31,10 +31,24 @@ struct ModelTensors {
   std::vector<LayerTensors> layers;
 };
 
+enum class TensorRole {
+  kWte,
+  kWpe,
+  kLmHead,
+  kAttnWq,
+  kAttnWk,
+  kAttnWv,
+  kAttnWo,
+  kMlpFc1,
+  kMlpFc2,
+};
+
 // Where a tensor lies in an arena, and where its transpose lies in the
 // transposed arena.
 struct TensorSpec {
   std::string name;
+  TensorRole role = TensorRole::kWte;
+  std::size_t layer = 0;  // of those that belong to one
   std::size_t rows = 0;
   std::size_t cols = 0;
   std::size_t offset = 0;
@@ -65,7 +79,8 @@ class ParameterLayout {
   ModelTensors BindTransposed(float* arena) const;
 
  private:
-  void Add(std::string name, std::size_t rows, std::size_t cols);
+  void Add(std::string name, TensorRole role, std::size_t layer,
+           std::size_t rows, std::size_t cols);
   // Gives the last `count` tensors, which have the same cols, one common
   // transpose [cols, count * rows].
   void AddTranspose(std::size_t count);
@@ -89,6 +104,13 @@ class Parameters {
 
   // REQUIRES: the name of a tensor.
   const TensorSpec& Find(std::string_view name) const;
+
+  // Rows [begin, end) of a tensor, without padding, [end - begin, cols].
+  MatrixView Rows(const TensorSpec& tensor, std::size_t begin, std::size_t end);
+  // Their transposed copy [cols, end - begin].
+  // REQUIRES: tensor.transposed_offset.
+  MatrixView TransposedRows(const TensorSpec& tensor, std::size_t begin,
+                            std::size_t end);
 
   // Must follow every change of rows [begin, end) of `tensor`. Calls for
   // disjoint rows may run concurrently.

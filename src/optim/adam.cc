@@ -41,4 +41,12 @@ void Adam::Update(const AdamScalars& scalars, float* weights,
              second_.data() + offset, gradients + offset, count);
 }
 
+void Adam::UpdateFromProduct(const AdamScalars& scalars, MatrixView weights,
+                             ConstMatrixView dy, ConstMatrixView x,
+                             MatrixView transposed,
+                             std::size_t offset) noexcept {
+  AdamUpdateFromProduct(scalars, dy, x, weights, first_.data() + offset,
+                        second_.data() + offset, transposed);
+}
+
 }  // namespace microgpt

@@ -33,6 +33,12 @@ class Adam {
               const float* gradients, std::size_t offset,
               std::size_t count) noexcept;
 
+  // The same for rows of a weight matrix that begin at `offset`, whose gradient
+  // is dy^T x, and for their transposed copy. See kernels/adam.h.
+  void UpdateFromProduct(const AdamScalars& scalars, MatrixView weights,
+                         ConstMatrixView dy, ConstMatrixView x,
+                         MatrixView transposed, std::size_t offset) noexcept;
+
   const float* first_moments() const { return first_.data(); }
   const float* second_moments() const { return second_.data(); }
 

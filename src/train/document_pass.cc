@@ -4,8 +4,6 @@
 #include <cassert>
 #include <cmath>
 
-#include "model/forward_backward.h"
-
 namespace microgpt {
 
 DocumentPass::DocumentPass(const ModelConfig& config, std::size_t max_documents)
@@ -44,7 +42,30 @@ DocumentPack DocumentPass::Encode(const Corpus& corpus,
 ShardLoss DocumentPass::Run(const Parameters& parameters, const Corpus& corpus,
                             std::span<const std::size_t> documents,
                             const ModelTensors& gradients) {
+  const ShardLoss loss =
+      RunToEmbeddings(parameters, corpus, documents, gradients);
+  if (loss.bad_document < 0) WeightGradients(gradients);
+  return loss;
+}
+
+void DocumentPass::WeightGradients(const ModelTensors& gradients) {
+  microgpt::WeightGradients(activations_, num_rows_, gradients);
+}
+
+ProductGradient DocumentPass::GradientOf(const TensorSpec& tensor) const {
+  return microgpt::GradientOf(tensor, activations_, num_rows_);
+}
+
+double DocumentPass::GradientBound() const {
+  return microgpt::GradientBound(activations_, num_rows_);
+}
+
+ShardLoss DocumentPass::RunToEmbeddings(const Parameters& parameters,
+                                        const Corpus& corpus,
+                                        std::span<const std::size_t> documents,
+                                        const ModelTensors& gradients) {
   const DocumentPack pack = Encode(corpus, documents);
+  num_rows_ = pack.rows;
   assert(pack.rows <= losses_.size());
   Forward(parameters, pack, activations_);
   Loss(parameters.layout().config(), pack, activations_, losses_.data());
@@ -59,7 +80,7 @@ ShardLoss DocumentPass::Run(const Parameters& parameters, const Corpus& corpus,
       return loss;
     }
   }
-  Backward(parameters, pack, activations_, gradients);
+  BackwardToEmbeddings(parameters, pack, activations_, gradients);
   return loss;
 }
 

@@ -9,6 +9,7 @@
 
 #include "microgpt/corpus.h"
 #include "model/activations.h"
+#include "model/forward_backward.h"
 #include "model/parameters.h"
 
 namespace microgpt {
@@ -33,16 +34,29 @@ class DocumentPass {
                              std::size_t max_documents);
 
   // documents: indices into the corpus, not empty. Overwrites gradients with
-  // the gradient of the sum of losses.
+  // the gradient of the sum of losses. Same as the two that follow.
   ShardLoss Run(const Parameters& parameters, const Corpus& corpus,
                 std::span<const std::size_t> documents,
                 const ModelTensors& gradients);
+
+  // All but the gradients of weight matrices. Stops after the forward pass if a
+  // loss is not finite.
+  ShardLoss RunToEmbeddings(const Parameters& parameters, const Corpus& corpus,
+                            std::span<const std::size_t> documents,
+                            const ModelTensors& gradients);
+  // The rest, for the documents of the last run.
+  void WeightGradients(const ModelTensors& gradients);
+
+  // Of the last run; see model/forward_backward.h.
+  ProductGradient GradientOf(const TensorSpec& tensor) const;
+  double GradientBound() const;
 
  private:
   DocumentPack Encode(const Corpus& corpus,
                       std::span<const std::size_t> documents);
 
   std::size_t block_size_;
+  std::size_t num_rows_ = 0;  // of the last pack
   Activations activations_;
   std::vector<std::int32_t> window_;  // [block_size + 1]
   std::vector<std::int32_t> inputs_;

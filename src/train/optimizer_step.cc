@@ -53,4 +53,20 @@ void OptimizerStep::UpdateWeights(std::size_t block, const AdamScalars& scalars,
                               part.end);
 }
 
+void OptimizerStep::UpdateDirectly(
+    std::size_t block, const AdamScalars& scalars, const DocumentPass& pass,
+    const float* gradients, Parameters& parameters, Adam& adam) const noexcept {
+  const UpdateBlock& part = blocks_[block];
+  const TensorSpec& tensor = layout_.tensors()[part.tensor];
+  if (!tensor.transposed_offset) {  // an embedding
+    UpdateWeights(block, scalars, gradients, parameters, adam);
+    return;
+  }
+  const ProductGradient gradient = pass.GradientOf(tensor);
+  adam.UpdateFromProduct(
+      scalars, parameters.Rows(tensor, part.begin, part.end),
+      gradient.dy.Cols(part.begin, part.end - part.begin), gradient.x,
+      parameters.TransposedRows(tensor, part.begin, part.end), OffsetOf(part));
+}
+
 }  // namespace microgpt

@@ -7,6 +7,7 @@
 
 #include "model/parameters.h"
 #include "optim/adam.h"
+#include "train/document_pass.h"
 #include "train/gradient_shards.h"
 
 namespace microgpt {
@@ -35,6 +36,13 @@ class OptimizerStep {
   void UpdateWeights(std::size_t block, const AdamScalars& scalars,
                      const float* gradients, Parameters& parameters,
                      Adam& adam) const noexcept;
+
+  // The same straight from the document pass of a batch that is one shard:
+  // gradients of weight matrices never reach memory. `gradients` holds those of
+  // embeddings. REQUIRES: pass.GradientBound() says that all are finite.
+  void UpdateDirectly(std::size_t block, const AdamScalars& scalars,
+                      const DocumentPass& pass, const float* gradients,
+                      Parameters& parameters, Adam& adam) const noexcept;
 
  private:
   std::size_t OffsetOf(const UpdateBlock& block) const;

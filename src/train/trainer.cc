@@ -24,6 +24,9 @@
 namespace microgpt {
 namespace {
 
+// Far enough below the largest float for any rounding of partial sums.
+constexpr double kSurelyFinite = 1e38;
+
 TrainConfig Complete(TrainConfig config, const Corpus& corpus) {
   Validate(config);
   config.model.vocab_size = corpus.tokenizer().vocab_size();
@@ -64,21 +67,11 @@ class Trainer::Impl {
     ChooseDocuments();
     StepResult result;
     try {
-      RunShards();
-      result = SumLosses();
-      SumGradients();
+      result = shards_.count() == 1 ? StepDirectly() : StepWithShards();
     } catch (...) {
       tree_.ReleaseAll();
       throw;
     }
-    const AdamScalars scalars = adam_.Scalars(
-        steps_done_, config_.num_steps, 1 / static_cast<double>(result.tokens));
-    const float* gradients = tree_.root(0)->arena.data();
-    UpdateExecutor().ForEach(
-        optimizer_.num_blocks(), [&](int /*worker*/, std::size_t block) {
-          optimizer_.UpdateWeights(block, scalars, gradients,
-                                   model_.parameters(), adam_);
-        });
     tree_.ReleaseAll();
     cursor_ = (cursor_ + documents_.size()) % corpus_.num_documents();
     result.step = ++steps_done_;
@@ -107,6 +100,57 @@ class Trainer::Impl {
     const std::size_t begin = shards_.Begin(shard);
     return std::span(documents_)
         .subspan(begin, shards_.Begin(shard + 1) - begin);
+  }
+
+  StepResult StepWithShards() {
+    RunShards();
+    const StepResult result = SumLosses();
+    UpdateFromSum(result);
+    return result;
+  }
+
+  // A batch of one shard: its gradients need no sum, and none is stored unless
+  // it might overflow.
+  StepResult StepDirectly() {
+    GradientBuffer* buffer = pool_.Acquire();
+    tree_.Finish(0, buffer);
+    DocumentPass& pass = passes_[0];
+    losses_[0] = pass.RunToEmbeddings(model_.parameters(), corpus_, documents_,
+                                      buffer->tensors);
+    const StepResult result = SumLosses();
+    if (pass.GradientBound() < kSurelyFinite) {
+      const AdamScalars scalars = Scalars(result);
+      ForEachBlock([&](std::size_t block) {
+        optimizer_.UpdateDirectly(block, scalars, pass, buffer->arena.data(),
+                                  model_.parameters(), adam_);
+      });
+    } else {
+      pass.WeightGradients(buffer->tensors);
+      UpdateFromSum(result);
+    }
+    return result;
+  }
+
+  AdamScalars Scalars(const StepResult& result) const {
+    return adam_.Scalars(steps_done_, config_.num_steps,
+                         1 / static_cast<double>(result.tokens));
+  }
+
+  template <class Body>
+  void ForEachBlock(Body body) {
+    UpdateExecutor().ForEach(
+        optimizer_.num_blocks(),
+        [&](int /*worker*/, std::size_t block) { body(block); });
+  }
+
+  void UpdateFromSum(const StepResult& result) {
+    SumGradients();
+    const AdamScalars scalars = Scalars(result);
+    const float* gradients = tree_.root(0)->arena.data();
+    ForEachBlock([&](std::size_t block) {
+      optimizer_.UpdateWeights(block, scalars, gradients, model_.parameters(),
+                               adam_);
+    });
   }
 
   void RunShards() {
@@ -139,10 +183,9 @@ class Trainer::Impl {
   }
 
   void SumGradients() {
-    UpdateExecutor().ForEach(
-        optimizer_.num_blocks(), [&](int /*worker*/, std::size_t block) {
-          finite_[block] = optimizer_.SumBlock(block, tree_) ? 1 : 0;
-        });
+    ForEachBlock([&](std::size_t block) {
+      finite_[block] = optimizer_.SumBlock(block, tree_) ? 1 : 0;
+    });
     if (std::find(finite_.begin(), finite_.end(), 0) != finite_.end()) {
       ThrowNotFinite("gradient", FindBadGradient());
     }
