@@ -1,6 +1,7 @@
 #include "kernels/adam.h"
 
 #include <algorithm>
+#include <limits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/adam.cc"
@@ -12,18 +13,26 @@ HWY_BEFORE_NAMESPACE();
 namespace microgpt {
 namespace HWY_NAMESPACE {
 
+// Zero instead of subnormal numbers, which moments of a weight without gradient
+// decay to and never leave: they cost more than twice the time.
+HWY_INLINE VF32 FlushSubnormal(VF32 x) {
+  const F32 d;
+  return hn::IfThenZeroElse(
+      hn::Lt(hn::Abs(x), hn::Set(d, std::numeric_limits<float>::min())), x);
+}
+
 // One vector of weights and moments. By value: what a reference points to would
 // have to be read again after every store.
 HWY_INLINE void UpdateVector(AdamScalars scalars, VF32 g, float* HWY_RESTRICT p,
                              float* HWY_RESTRICT m, float* HWY_RESTRICT v) {
   const F32 d;
   const VF32 grad = hn::Mul(g, hn::Set(d, scalars.gradient_scale));
-  const VF32 mi =
+  const VF32 mi = FlushSubnormal(
       FusedMulAdd(d, hn::Set(d, scalars.beta1), hn::LoadU(d, m),
-                  hn::Mul(hn::Set(d, scalars.one_minus_beta1), grad));
-  const VF32 vi = FusedMulAdd(
+                  hn::Mul(hn::Set(d, scalars.one_minus_beta1), grad)));
+  const VF32 vi = FlushSubnormal(FusedMulAdd(
       d, hn::Set(d, scalars.beta2), hn::LoadU(d, v),
-      hn::Mul(hn::Set(d, scalars.one_minus_beta2), hn::Mul(grad, grad)));
+      hn::Mul(hn::Set(d, scalars.one_minus_beta2), hn::Mul(grad, grad))));
   const VF32 divisor =
       hn::Add(hn::Sqrt(hn::Mul(vi, hn::Set(d, scalars.inverse_bias2))),
               hn::Set(d, scalars.eps));
