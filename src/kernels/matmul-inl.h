@@ -228,15 +228,17 @@ HWY_NOINLINE void MatMulBlock(LeftOperand<kTransposed> x, ConstMatrixView w,
   MatMulInto(x, y.rows, w, y.cols, MatrixSink<kWrite>{y.data, y.stride});
 }
 
-// 4 x 4 blocks in registers, the rest element by element.
+// 4 x 4 blocks in registers, the rest element by element. Completes a row of
+// `out` before the next: for long rows, few of them stay in the first-level
+// cache.
 HWY_INLINE void TransposeBlock(ConstMatrixView in, MatrixView out) {
   const hn::CappedTag<float, 4> d;
   const std::size_t block = hn::Lanes(d) == 4 ? 4 : 0;
   const std::size_t rows = block == 0 ? 0 : in.rows / 4 * 4;
   const std::size_t cols = block == 0 ? 0 : in.cols / 4 * 4;
 #if HWY_TARGET != HWY_SCALAR
-  for (std::size_t r = 0; r < rows; r += 4) {
-    for (std::size_t c = 0; c < cols; c += 4) {
+  for (std::size_t c = 0; c < cols; c += 4) {
+    for (std::size_t r = 0; r < rows; r += 4) {
       Transpose4x4(d, in.Row(r) + c, in.Row(r + 1) + c, in.Row(r + 2) + c,
                    in.Row(r + 3) + c, [&](std::size_t i, auto column) HWY_ATTR {
                      hn::StoreU(column, d, out.Row(c + i) + r);
