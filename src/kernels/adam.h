@@ -6,20 +6,20 @@
 
 namespace microgpt {
 
-// Scalars of one step; t is the step counted from 1.
+// Scalars of one step, with all that is the same for every weight multiplied
+// out; t is the step counted from 1, s what every gradient is multiplied by (1
+// / tokens of the batch).
 struct AdamScalars {
-  float gradient_scale;  // multiplies every gradient: 1 / tokens of the batch
   float beta1;
   float beta2;
-  float one_minus_beta1;
-  float one_minus_beta2;
-  float step_size;      // lr_t / (1 - beta1^t)
-  float inverse_bias2;  // 1 / (1 - beta2^t)
-  float eps;
+  float gradient_factor;  // (1 - beta1) s
+  float square_factor;    // (1 - beta2) s^2
+  float step_size;        // lr_t sqrt(1 - beta2^t) / (1 - beta1^t)
+  float eps;              // eps sqrt(1 - beta2^t)
 };
 
-// m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2,
-// p -= step_size m / (sqrt(v inverse_bias2) + eps).
+// m = beta1 m + gradient_factor g, v = beta2 v + square_factor g^2, both zero
+// instead of subnormal; p -= step_size m / (sqrt(v) + eps).
 //   p, m, v, g [count]; count a multiple of kVirtualLanes
 // Concurrent calls are safe for disjoint p, m and v. Never allocates.
 void AdamUpdate(const AdamScalars& scalars, float* p, float* m, float* v,

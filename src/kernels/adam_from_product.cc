@@ -28,11 +28,11 @@ struct Update {
   float* v;
 };
 
-inline constexpr std::size_t kUpdateTileRows = 8;
+inline constexpr std::size_t kUpdateTileRows = 4;
 
-#define MICROGPT_FOR_EACH_TILE_ROW(M) M(0) M(1) M(2) M(3) M(4) M(5) M(6) M(7)
+#define MICROGPT_FOR_EACH_TILE_ROW(M) M(0) M(1) M(2) M(3)
 
-// Rows [row, row + 8 tiles), all columns, in tiles of 8 rows x 1 vector.
+// Rows [row, row + 4 tiles), all columns, in tiles of 4 rows x 1 vector.
 HWY_INLINE void UpdateTiles(const Update& update, std::size_t row,
                             std::size_t tiles_of_rows) {
   const F32 d;
@@ -111,7 +111,7 @@ HWY_INLINE void UpdateRow(const Update& update, std::size_t row) {
 
 // Rows in blocks whose new weights are still in the first-level cache when they
 // are transposed.
-inline constexpr std::size_t kUpdateRows = 2 * kUpdateTileRows;
+inline constexpr std::size_t kUpdateRows = 4 * kUpdateTileRows;
 
 void AdamUpdateFromProductImpl(const AdamScalars& scalars, ConstMatrixView dy,
                                ConstMatrixView x, MatrixView p, float* m,

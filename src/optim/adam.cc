@@ -1,5 +1,7 @@
 #include "optim/adam.h"
 
+#include <cmath>
+
 #include "base/scalar_math.h"
 
 namespace microgpt {
@@ -22,15 +24,17 @@ AdamScalars Adam::Scalars(std::int64_t step, std::int64_t num_steps,
   const double bias1 = 1 - PowInt(config_.beta1, count);
   const double bias2 = 1 - PowInt(config_.beta2, count);
   AdamScalars scalars;
-  scalars.gradient_scale = static_cast<float>(gradient_scale);
+  // The square root of IEEE 754 is exact everywhere.
+  const double root = std::sqrt(bias2);
   scalars.beta1 = static_cast<float>(config_.beta1);
   scalars.beta2 = static_cast<float>(config_.beta2);
-  scalars.one_minus_beta1 = static_cast<float>(1 - config_.beta1);
-  scalars.one_minus_beta2 = static_cast<float>(1 - config_.beta2);
+  scalars.gradient_factor =
+      static_cast<float>((1 - config_.beta1) * gradient_scale);
+  scalars.square_factor = static_cast<float>((1 - config_.beta2) *
+                                             (gradient_scale * gradient_scale));
   scalars.step_size =
-      static_cast<float>(LearningRate(config_, step, num_steps) / bias1);
-  scalars.inverse_bias2 = static_cast<float>(1 / bias2);
-  scalars.eps = static_cast<float>(config_.eps);
+      static_cast<float>(LearningRate(config_, step, num_steps) * root / bias1);
+  scalars.eps = static_cast<float>(config_.eps * root);
   return scalars;
 }
 
