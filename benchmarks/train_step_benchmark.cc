@@ -35,15 +35,20 @@ void OneDocument(benchmark::internal::Benchmark* benchmark) {
   benchmark->Args({32, 2, 16, 1, 1});
   benchmark->Args({64, 1, 16, 1, 1});
   benchmark->Args({64, 4, 32, 1, 1});
+  benchmark->Args({128, 4, 64, 1, 1});
 }
 
 // 1, 2 and 4 threads must be compared within one run.
 void Batches(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgNames({"n_embd", "n_layer", "block", "batch", "threads"});
-  for (const std::int64_t width : {16, 64, 128}) {
-    for (const std::int64_t threads : {1, 2, 4}) {
+  for (const std::int64_t width : {16, 32, 64, 128, 256}) {
+    for (const std::int64_t threads : {1, 2}) {
       benchmark->Args({width, 1, 16, 64, threads});
     }
+  }
+  for (const std::int64_t threads : {1, 2}) {
+    benchmark->Args({16, 1, 16, 256, threads});
+    benchmark->Args({64, 1, 16, 16, threads});
   }
 }
 

@@ -39,6 +39,63 @@ float MaxAbsImpl(ConstMatrixView values, float at_least) {
   return std::bit_cast<float>(hn::GetLane(hn::MaxOfLanes(di, largest)));
 }
 
+// The sum of elements [i, i + Lanes) of terms[first] .. terms[first + kWidth -
+// 1], as far as they exist; kWidth is a power of two and the first exists.
+template <std::size_t kWidth>
+HWY_INLINE VF32 TreeSum(float* const* HWY_RESTRICT terms, std::size_t count,
+                        std::size_t first, std::size_t i) {
+  const F32 d;
+  if constexpr (kWidth == 1) {
+    return hn::LoadU(d, terms[first] + i);
+  } else {
+    const VF32 left = TreeSum<kWidth / 2>(terms, count, first, i);
+    if (first + kWidth / 2 >= count) return left;
+    return hn::Add(left,
+                   TreeSum<kWidth / 2>(terms, count, first + kWidth / 2, i));
+  }
+}
+
+template <std::size_t kTerms>
+HWY_INLINE bool SumTerms(float* const* HWY_RESTRICT terms, std::size_t count) {
+  const F32 d;
+  const I32 di;
+  float* const arrays[] = {terms[0],
+                           terms[kTerms > 1 ? 1 : 0],
+                           terms[kTerms > 2 ? 2 : 0],
+                           terms[kTerms > 3 ? 3 : 0],
+                           terms[kTerms > 4 ? 4 : 0],
+                           terms[kTerms > 5 ? 5 : 0],
+                           terms[kTerms > 6 ? 6 : 0],
+                           terms[kTerms > 7 ? 7 : 0]};
+  auto largest = hn::Zero(di);
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+    const VF32 sum = TreeSum<kMaxTerms>(arrays, kTerms, 0, i);
+    largest = hn::Max(largest, hn::BitCast(di, hn::Abs(sum)));
+    if constexpr (kTerms > 1) hn::StoreU(sum, d, arrays[0] + i);
+  }
+  constexpr std::int32_t kInfinity = 0x7F800000;
+  return hn::AllTrue(di, hn::Lt(largest, hn::Set(di, kInfinity)));
+}
+
+bool SumPairwiseImpl(std::span<float* const> terms, std::size_t count) {
+  switch (terms.size()) {
+#define MICROGPT_SUM_CASE(n) \
+  case n:                    \
+    return SumTerms<n>(terms.data(), count);
+    MICROGPT_SUM_CASE(1)
+    MICROGPT_SUM_CASE(2)
+    MICROGPT_SUM_CASE(3)
+    MICROGPT_SUM_CASE(4)
+    MICROGPT_SUM_CASE(5)
+    MICROGPT_SUM_CASE(6)
+    MICROGPT_SUM_CASE(7)
+    MICROGPT_SUM_CASE(8)
+#undef MICROGPT_SUM_CASE
+    default:
+      return false;
+  }
+}
+
 bool AllFiniteImpl(const float* values, std::size_t count) {
   const I32 di;
   const std::size_t n = hn::Lanes(di);
@@ -59,6 +116,7 @@ namespace microgpt {
 
 HWY_EXPORT(AddIntoImpl);
 HWY_EXPORT(MaxAbsImpl);
+HWY_EXPORT(SumPairwiseImpl);
 HWY_EXPORT(AllFiniteImpl);
 
 void AddInto(float* sum, const float* term, std::size_t count) noexcept {
@@ -67,6 +125,10 @@ void AddInto(float* sum, const float* term, std::size_t count) noexcept {
 
 float MaxAbs(ConstMatrixView values, float at_least) noexcept {
   return HWY_DYNAMIC_DISPATCH(MaxAbsImpl)(values, at_least);
+}
+
+bool SumPairwise(std::span<float* const> terms, std::size_t count) noexcept {
+  return HWY_DYNAMIC_DISPATCH(SumPairwiseImpl)(terms, count);
 }
 
 bool AllFinite(const float* values, std::size_t count) noexcept {

@@ -2,6 +2,8 @@
 #ifndef MICROGPT_KERNELS_GRADIENT_H_
 #define MICROGPT_KERNELS_GRADIENT_H_
 
+#include <span>
+
 #include "kernels/matrix.h"
 
 namespace microgpt {
@@ -9,6 +11,16 @@ namespace microgpt {
 // sum += term.  sum, term [count]; count a multiple of kVirtualLanes.
 // Concurrent calls are safe for disjoint sum. Never allocates.
 void AddInto(float* sum, const float* term, std::size_t count) noexcept;
+
+// The most arrays that SumPairwise adds.
+inline constexpr std::size_t kMaxTerms = 8;
+
+// terms[0] = the sum of all arrays by a pairwise tree: neighbours, then
+// neighbouring sums, a last one without partner as it is. Returns whether no
+// element of the sum is an infinity or NaN.
+//   terms: 1 to kMaxTerms arrays [count]; count a multiple of kVirtualLanes
+// Concurrent calls are safe for disjoint terms[0]. Never allocates.
+bool SumPairwise(std::span<float* const> terms, std::size_t count) noexcept;
 
 // The largest of at_least and all |values|; infinity counts as larger than
 // numbers, NaN as larger than infinity. Reads whole rows with their padding.

@@ -1,9 +1,9 @@
 #include "train/gradient_shards.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/checked_math.h"
-#include "kernels/gradient.h"
 
 namespace microgpt {
 namespace {
@@ -93,15 +93,12 @@ void GradientTree::Finish(std::size_t shard, GradientBuffer* buffer) {
   roots_[node] = buffer;
 }
 
-void GradientTree::SumRoots(std::size_t begin, std::size_t end) noexcept {
-  const auto add = [&](std::size_t to, std::size_t from) {
-    if (from >= roots_.size()) return;
-    AddInto(roots_[to]->arena.data() + begin,
-            roots_[from]->arena.data() + begin, end - begin);
-  };
-  add(0, 1);
-  add(2, 3);
-  add(0, 2);
+bool GradientTree::SumRoots(std::size_t begin, std::size_t end) noexcept {
+  std::array<float*, kMaxRoots> terms{};
+  for (std::size_t i = 0; i < roots_.size(); ++i) {
+    terms[i] = roots_[i]->arena.data() + begin;
+  }
+  return SumPairwise(std::span(terms).first(roots_.size()), end - begin);
 }
 
 void GradientTree::ReleaseAll() noexcept {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/aligned_buffer.h"
+#include "kernels/gradient.h"
 #include "model/parameters.h"
 
 namespace microgpt {
@@ -61,20 +62,20 @@ class GradientPool {
 // The topmost sums are left to the caller, who can split them by weights.
 class GradientTree {
  public:
-  static constexpr std::size_t kMaxRoots = 4;
+  static constexpr std::size_t kMaxRoots = kMaxTerms;
 
   GradientTree(std::size_t shards, GradientPool& pool);
 
   // Takes over the gradients of a shard. Thread-safe.
   void Finish(std::size_t shard, GradientBuffer* buffer);
 
-  // After all shards have finished: at most kMaxRoots buffers, in order; the
-  // total is (r0 + r1) + (r2 + r3) as far as they exist.
+  // After all shards have finished: at most kMaxRoots buffers, in order, whose
+  // sum by the same tree is the total.
   std::size_t num_roots() const { return level_sizes_.back(); }
   GradientBuffer* root(std::size_t index) const { return roots_[index]; }
-  // Adds elements [begin, end) of all roots into root(0). Disjoint ranges may
-  // be summed concurrently.
-  void SumRoots(std::size_t begin, std::size_t end) noexcept;
+  // Sums elements [begin, end) of all roots into root(0) and returns whether
+  // the sums are finite. Disjoint ranges may be summed concurrently.
+  bool SumRoots(std::size_t begin, std::size_t end) noexcept;
   // Gives all buffers back, also those of an unfinished step. Must follow every
   // step, when no Finish is running.
   void ReleaseAll() noexcept;

@@ -9,7 +9,7 @@ namespace microgpt {
 namespace {
 
 // Small enough to share among many threads, large enough to hide a task's cost.
-constexpr std::size_t kBlockFloats = 32768;
+constexpr std::size_t kBlockFloats = 8192;
 
 }  // namespace
 
@@ -38,8 +38,7 @@ bool OptimizerStep::SumBlock(std::size_t block,
                              GradientTree& tree) const noexcept {
   const std::size_t begin = OffsetOf(blocks_[block]);
   const std::size_t size = SizeOf(blocks_[block]);
-  tree.SumRoots(begin, begin + size);
-  return AllFinite(tree.root(0)->arena.data() + begin, size);
+  return tree.SumRoots(begin, begin + size);
 }
 
 void OptimizerStep::UpdateWeights(std::size_t block, const AdamScalars& scalars,

@@ -13,7 +13,7 @@ namespace {
 // Waking workers and waiting for them costs about 10 us, twice a step. Below
 // these sizes one thread is faster.
 constexpr double kMinParallelFlops = 4e6;
-constexpr std::uint64_t kMinParallelParameters = 100'000;
+constexpr std::uint64_t kMinParallelParameters = 30'000;
 
 }  // namespace
 
