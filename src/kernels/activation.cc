@@ -15,10 +15,11 @@ template <class Op>
 HWY_INLINE void ForEachVector(ConstMatrixView u, MatrixView out, Op op) {
   const F32 d;
   const std::size_t n = hn::Lanes(d);
+  const std::size_t cols = PaddedCols(u.cols);
   for (std::size_t t = 0; t < u.rows; ++t) {
     const float* in = u.Row(t);
     float* to = out.Row(t);
-    for (std::size_t i = 0; i < u.stride; i += n) {
+    for (std::size_t i = 0; i < cols; i += n) {
       hn::StoreU(op(hn::LoadU(d, in + i), hn::LoadU(d, to + i)), d, to + i);
     }
   }

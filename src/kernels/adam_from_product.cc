@@ -42,7 +42,8 @@ HWY_INLINE void UpdateTiles(const Update& update, std::size_t row,
   const std::size_t x_stride = update.x.stride;
   const std::size_t dy_stride = update.dy.stride;
   const std::size_t inner = update.dy.rows;
-  const std::size_t tiles = tiles_of_rows * (stride / n);
+  const std::size_t cols = PaddedCols(update.p.cols);
+  const std::size_t tiles = tiles_of_rows * (cols / n);
   const float* HWY_RESTRICT dy = update.dy.data + row;
   std::size_t at = row * stride;  // of the tile whose products are due
   std::size_t col = 0;
@@ -83,9 +84,9 @@ HWY_INLINE void UpdateTiles(const Update& update, std::size_t row,
     before = at;
     at += n;
     col += n;
-    if (col == stride) {
+    if (col == cols) {
       col = 0;
-      at += (kUpdateTileRows - 1) * stride;
+      at += kUpdateTileRows * stride - cols;
       dy += kUpdateTileRows;
     }
   }
@@ -97,7 +98,8 @@ HWY_INLINE void UpdateTiles(const Update& update, std::size_t row,
 HWY_INLINE void UpdateRow(const Update& update, std::size_t row) {
   const F32 d;
   const std::size_t stride = update.p.stride;
-  for (std::size_t col = 0; col < stride; col += hn::Lanes(d)) {
+  for (std::size_t col = 0; col < PaddedCols(update.p.cols);
+       col += hn::Lanes(d)) {
     VF32 g = hn::Zero(d);
     for (std::size_t k = 0; k < update.dy.rows; ++k) {
       g = FusedMulAdd(d, hn::Set(d, update.dy.Row(k)[row]),

@@ -24,17 +24,18 @@ void EmbeddingForwardImpl(const std::int32_t* tokens, ConstMatrixView wte,
                           ConstMatrixView wpe, MatrixView x) {
   for (std::size_t t = 0; t < x.rows; ++t) {
     const auto token = static_cast<std::size_t>(tokens[t]);
-    AddRows(wte.Row(token), wpe.Row(t), x.Row(t), x.stride);
+    AddRows(wte.Row(token), wpe.Row(t), x.Row(t), PaddedCols(x.cols));
   }
 }
 
 void EmbeddingBackwardImpl(const std::int32_t* tokens, ConstMatrixView dx,
                            MatrixView dwte, MatrixView dwpe) {
+  const std::size_t cols = PaddedCols(dx.cols);
   for (std::size_t t = 0; t < dx.rows; ++t) {
     float* token_row = dwte.Row(static_cast<std::size_t>(tokens[t]));
     float* position_row = dwpe.Row(t);
-    AddRows(token_row, dx.Row(t), token_row, dx.stride);
-    AddRows(position_row, dx.Row(t), position_row, dx.stride);
+    AddRows(token_row, dx.Row(t), token_row, cols);
+    AddRows(position_row, dx.Row(t), position_row, cols);
   }
 }
 

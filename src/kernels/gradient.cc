@@ -30,9 +30,10 @@ float MaxAbsImpl(ConstMatrixView values, float at_least) {
   const I32 di;
   const std::size_t n = hn::Lanes(di);
   auto largest = hn::BitCast(di, hn::Set(F32(), at_least));
+  const std::size_t cols = PaddedCols(values.cols);
   for (std::size_t row = 0; row < values.rows; ++row) {
     const float* begin = values.Row(row);
-    for (std::size_t i = 0; i < values.stride; i += n) {
+    for (std::size_t i = 0; i < cols; i += n) {
       largest = hn::Max(largest, Magnitudes(begin + i));
     }
   }

@@ -18,6 +18,13 @@ constexpr std::size_t PaddedCols(std::size_t cols) {
   return RoundUp(cols, kVirtualLanes);
 }
 
+// The stride of matrices that products read column strips of. Rows a multiple
+// of 1 KiB apart would share a few sets of the caches.
+constexpr std::size_t RowStride(std::size_t cols) {
+  const std::size_t padded = PaddedCols(cols);
+  return padded % 256 == 0 ? padded + kVirtualLanes : padded;
+}
+
 // Row-major [rows, cols]; element (r, c) is data[r * stride + c].
 struct MatrixView {
   float* data = nullptr;

@@ -14,13 +14,14 @@ void RmsNormForwardImpl(ConstMatrixView x, std::size_t width, MatrixView y,
                         float* scales) {
   const F32 d;
   const std::size_t n = hn::Lanes(d);
+  const std::size_t cols = PaddedCols(width);
   for (std::size_t t = 0; t < x.rows; ++t) {
     const float* in = x.Row(t);
     float* out = y.Row(t);
-    const float mean = Dot(in, in, x.stride) / static_cast<float>(width);
+    const float mean = Dot(in, in, cols) / static_cast<float>(width);
     scales[t] = 1.0f / std::sqrt(mean + 1e-5f);
     const VF32 scale = hn::Set(d, scales[t]);
-    for (std::size_t i = 0; i < x.stride; i += n) {
+    for (std::size_t i = 0; i < cols; i += n) {
       hn::StoreU(hn::Mul(hn::LoadU(d, in + i), scale), d, out + i);
     }
   }
@@ -31,14 +32,15 @@ void RmsNormBackwardImpl(ConstMatrixView dy, ConstMatrixView y,
                          ConstMatrixView base, MatrixView dx) {
   const F32 d;
   const std::size_t n = hn::Lanes(d);
+  const std::size_t cols = PaddedCols(width);
   for (std::size_t t = 0; t < dy.rows; ++t) {
     const float* grad = dy.Row(t);
     const float* normed = y.Row(t);
     float* out = dx.Row(t);
-    const float mean = Dot(grad, normed, dy.stride) / static_cast<float>(width);
+    const float mean = Dot(grad, normed, cols) / static_cast<float>(width);
     const VF32 minus_mean = hn::Set(d, -mean);
     const VF32 scale = hn::Set(d, scales[t]);
-    for (std::size_t i = 0; i < dy.stride; i += n) {
+    for (std::size_t i = 0; i < cols; i += n) {
       const VF32 projected = FusedMulAdd(d, hn::LoadU(d, normed + i),
                                          minus_mean, hn::LoadU(d, grad + i));
       const VF32 result =

@@ -18,8 +18,8 @@ class ArenaPlan {
 
   // [rows, cols] with padded rows; cols of the view are the padded ones.
   MatrixView TakeMatrix(std::size_t rows, std::size_t cols) {
-    const std::size_t stride = PaddedCols(cols);
-    return {Take(CheckedSize(rows) * stride), rows, stride, stride};
+    const std::size_t stride = RowStride(cols);
+    return {Take(CheckedSize(rows) * stride), rows, PaddedCols(cols), stride};
   }
 
   // `size` floats, rounded up to whole cache lines.

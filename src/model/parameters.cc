@@ -13,20 +13,21 @@ constexpr std::size_t kTensorsBeforeLayers = 3;
 constexpr std::size_t kTensorsPerLayer = 6;
 
 CheckedSize ArenaFloats(CheckedSize rows, std::size_t cols) {
-  return rows * PaddedCols(cols);
+  return rows * RowStride(cols);
 }
 
 // `count` tensors that lie one after the other, as one matrix.
 MatrixView BindTensor(const TensorSpec& first, std::size_t count,
                       float* arena) {
-  return {arena + first.offset, count * first.rows, first.stride(),
+  return {arena + first.offset, count * first.rows, PaddedCols(first.cols),
           first.stride()};
 }
 
-MatrixView BindTranspose(const TensorSpec& first, float* arena) {
+MatrixView BindTranspose(const TensorSpec& first, std::size_t count,
+                         float* arena) {
   if (!first.transposed_offset) return {};
-  return {arena + *first.transposed_offset, first.cols, first.transposed_stride,
-          first.transposed_stride};
+  return {arena + *first.transposed_offset, first.cols,
+          PaddedCols(count * first.rows), first.transposed_stride};
 }
 
 template <typename BindOne>
@@ -95,7 +96,7 @@ void ParameterLayout::Add(std::string name, TensorRole role, std::size_t layer,
 
 void ParameterLayout::AddTranspose(std::size_t count) {
   TensorSpec* first = &tensors_[tensors_.size() - count];
-  const std::size_t stride = PaddedCols(count * first->rows);
+  const std::size_t stride = RowStride(count * first->rows);
   for (std::size_t i = 0; i < count; ++i) {
     first[i].transposed_offset = transposed_size_ + i * first->rows;
     first[i].transposed_stride = stride;
@@ -112,8 +113,8 @@ ModelTensors ParameterLayout::Bind(float* arena) const {
 
 ModelTensors ParameterLayout::BindTransposed(float* arena) const {
   return BindAll(tensors_, static_cast<std::size_t>(config_.n_layer),
-                 [&](const TensorSpec& first, std::size_t /*count*/) {
-                   return BindTranspose(first, arena);
+                 [&](const TensorSpec& first, std::size_t count) {
+                   return BindTranspose(first, count, arena);
                  });
 }
 

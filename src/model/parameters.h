@@ -55,7 +55,7 @@ struct TensorSpec {
   std::optional<std::size_t> transposed_offset;
   std::size_t transposed_stride = 0;
 
-  std::size_t stride() const { return PaddedCols(cols); }
+  std::size_t stride() const { return RowStride(cols); }
   std::size_t size() const { return rows * stride(); }
 };
 
