@@ -10,6 +10,8 @@
 #define MICROGPT_KERNELS_MATMUL_INL_H_
 #endif
 
+#include <algorithm>
+
 #include "kernels/simd-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -50,12 +52,35 @@ using WideTile = TileShape<8, 3>;
 #define MICROGPT_FOR_EACH_TILE_ROW(M) M(0) M(1) M(2) M(3) M(4) M(5) M(6) M(7)
 
 // Where a product goes: y = x w or y += x w. The kind of write is a template
-// parameter so that no address is needed before the sums are done.
-template <Write kWrite>
+// parameter so that no address is needed before the sums are done. With
+// kPrefetch, the weights of the next strip are fetched during the first rows of
+// this one, and the output of a tile before it is needed: strips jump from row
+// to row, which hardware prefetchers do not follow.
+template <Write kWrite, bool kPrefetch>
 struct MatrixSink {
   float* HWY_RESTRICT y;
   std::size_t stride;
 
+  template <std::size_t kRows>
+  HWY_INLINE void BeginTile(std::size_t row, std::size_t col,
+                            std::size_t cols) const {
+    if constexpr (kPrefetch && kWrite == Write::kOverwrite) {
+      for (std::size_t r = 0; r < kRows; ++r) {
+        for (std::size_t c = 0; c < cols; c += kLineFloats) {
+          __builtin_prefetch(y + (row + r) * stride + col + c, 1, 2);
+        }
+      }
+    }
+  }
+  // `weights`: as many as this step reads, `vectors` wide, one strip on.
+  template <std::size_t kVectors>
+  HWY_INLINE void BeginStep(const float* weights, std::size_t n) const {
+    if constexpr (kPrefetch) {
+      for (std::size_t c = 0; c < kVectors * n; c += kLineFloats) {
+        __builtin_prefetch(weights + c, 0, 2);
+      }
+    }
+  }
   template <class D>
   HWY_INLINE hn::Vec<D> Begin(D d, std::size_t row, std::size_t col) const {
     if constexpr (kWrite == Write::kAccumulate) {
@@ -69,6 +94,9 @@ struct MatrixSink {
                       hn::Vec<D> value) const {
     hn::StoreU(value, d, y + row * stride + col);
   }
+
+ private:
+  static constexpr std::size_t kLineFloats = 16;
 };
 
 // Elements [row, row + kRows) x [col, col + kVectors * Lanes): sums over k of
@@ -95,8 +123,10 @@ HWY_INLINE void MatMulTile(D d, LeftOperand<kTransposed> x,
   MICROGPT_FOR_EACH_TILE_ROW(MICROGPT_TILE_BEGIN)
 #undef MICROGPT_TILE_BEGIN
   const std::size_t step = x.Step();
+  sink.template BeginTile<kRows>(row, col, kVectors * n);
   for (std::size_t k = 0; k < inner; ++k) {
     const float* HWY_RESTRICT wk = w + k * w_stride;
+    sink.template BeginStep<kVectors>(wk + kVectors * n, n);
     const V w0 = hn::LoadU(d, wk);
     V w1 = w0;
     V w2 = w0;
@@ -221,11 +251,26 @@ HWY_INLINE void MatMulInto(LeftOperand<kTransposed> x, std::size_t rows,
   }
 }
 
+// Operands beyond this size, in floats, do not stay in the second-level cache
+// from one use to the next.
+inline constexpr std::size_t kLargeOperand = 32768;
+
+template <bool kTransposed, Write kWrite, bool kPrefetch>
+HWY_NOINLINE void MatMulSized(LeftOperand<kTransposed> x, ConstMatrixView w,
+                              MatrixView y) {
+  const MatrixSink<kWrite, kPrefetch> sink{y.data, y.stride};
+  MatMulInto(x, y.rows, w, y.cols, sink);
+}
+
 // y (+)= x w. x [y.rows, w.rows], w [w.rows, y.cols].
 template <bool kTransposed, Write kWrite>
-HWY_NOINLINE void MatMulBlock(LeftOperand<kTransposed> x, ConstMatrixView w,
-                              MatrixView y) {
-  MatMulInto(x, y.rows, w, y.cols, MatrixSink<kWrite>{y.data, y.stride});
+HWY_INLINE void MatMulBlock(LeftOperand<kTransposed> x, ConstMatrixView w,
+                            MatrixView y) {
+  if (std::max(w.rows * w.stride, y.rows * y.stride) < kLargeOperand) {
+    MatMulSized<kTransposed, kWrite, false>(x, w, y);
+  } else {
+    MatMulSized<kTransposed, kWrite, true>(x, w, y);
+  }
 }
 
 // 4 x 4 blocks in registers, the rest element by element. Completes a row of
