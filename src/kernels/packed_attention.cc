@@ -12,6 +12,10 @@ HWY_BEFORE_NAMESPACE();
 namespace microgpt {
 namespace HWY_NAMESPACE {
 
+// Whether documents are taken four at a time. Needs vectors made of blocks of
+// four lanes whose number the compiler knows.
+#define MICROGPT_QUADS (HWY_TARGET != HWY_SCALAR && !HWY_HAVE_SCALABLE)
+
 // The (document, head) pairs of one group, a lane each, and the shape of its
 // arrays: vectors of n lanes, [T, HS] for q, k, v and their like, [T, T] for
 // probabilities and their like. Lanes beyond the last pair have no positions.
@@ -20,6 +24,8 @@ struct Group {
   std::size_t columns[kVirtualLanes] = {};  // where the head begins
   std::size_t n = 0;
   std::size_t positions = 0;  // T, of the longest lane
+  // Lane 4 i + j has head i of document j, counted from the first lane's.
+  bool quads = false;
   std::size_t head_size = 0;
 
   HWY_INLINE std::size_t RowFloats() const { return head_size * n; }
@@ -103,9 +109,9 @@ HWY_INLINE std::size_t GatherBlocks(D4 d4, const Group& group,
 
 // Every lane's head of `parts` matrices that lie side by side in `in`, each
 // `width` wide, to `to` [parts, T, HS, n].
-HWY_INLINE void Gather(const Group& group, ConstMatrixView in,
-                       std::size_t parts, std::size_t width,
-                       float* HWY_RESTRICT to) {
+HWY_INLINE void GatherLanes(const Group& group, ConstMatrixView in,
+                            std::size_t parts, std::size_t width,
+                            float* HWY_RESTRICT to) {
   const hn::CappedTag<float, 4> d4;
   const std::size_t lanes = std::min<std::size_t>(4, group.n);
   for (std::size_t part = 0; part < parts; ++part) {
@@ -181,8 +187,8 @@ HWY_INLINE std::size_t ScatterBlocks(D4 d4, const Group& group,
 }
 #endif
 
-HWY_INLINE void Scatter(const Group& group, const float* HWY_RESTRICT from,
-                        MatrixView out) {
+HWY_INLINE void ScatterLanes(const Group& group, const float* HWY_RESTRICT from,
+                             MatrixView out) {
   const hn::CappedTag<float, 4> d4;
   const std::size_t lanes = std::min<std::size_t>(4, group.n);
   for (std::size_t first = 0; first < group.n; first += lanes) {
@@ -203,6 +209,99 @@ HWY_INLINE void Scatter(const Group& group, const float* HWY_RESTRICT from,
   }
   (void)d4;
 }
+
+#if MICROGPT_QUADS
+// Four floats of every head of a group of quads; the heads begin at `row`,
+// head_size apart.
+template <class D>
+HWY_INLINE hn::Vec<D> LoadHeads(D d, const float* row, std::size_t head_size) {
+  if constexpr (hn::MaxLanes(D()) <= 4) {
+    return hn::LoadU(d, row);
+  } else {
+    if (head_size == 4) return hn::LoadU(d, row);
+    const hn::Half<D> half;
+    const float* upper = row + hn::Lanes(half) / 4 * head_size;
+    return hn::Combine(d, LoadHeads(half, upper, head_size),
+                       LoadHeads(half, row, head_size));
+  }
+}
+
+template <class D>
+HWY_INLINE void StoreHeads(D d, hn::Vec<D> heads, std::size_t head_size,
+                           float* row) {
+  if constexpr (hn::MaxLanes(D()) <= 4) {
+    hn::StoreU(heads, d, row);
+  } else {
+    if (head_size == 4) {
+      hn::StoreU(heads, d, row);
+      return;
+    }
+    const hn::Half<D> half;
+    StoreHeads(half, hn::LowerHalf(half, heads), head_size, row);
+    StoreHeads(half, hn::UpperHalf(half, heads), head_size,
+               row + hn::Lanes(half) / 4 * head_size);
+  }
+}
+
+// Gather for a group of quads.
+template <class D>
+HWY_INLINE void GatherQuads(D d, const Group& group, ConstMatrixView in,
+                            float* HWY_RESTRICT to) {
+  const std::size_t n = group.n;
+  const std::size_t size = group.head_size;
+  const Quad<const float> quad(group, 0, in);
+  for (std::size_t t = 0; t < group.positions; ++t) {
+    float* row = to + t * group.RowFloats();
+    const std::size_t at = t * in.stride;
+    const auto load = [&](const float* base, std::size_t count,
+                          std::size_t dim) HWY_ATTR {
+      return t < count ? LoadHeads(d, base + at + dim, size) : hn::Zero(d);
+    };
+    for (std::size_t dim = 0; dim < size; dim += 4) {
+      TransposeBlocks(d, load(quad.base0, quad.count0, dim),
+                      load(quad.base1, quad.count1, dim),
+                      load(quad.base2, quad.count2, dim),
+                      load(quad.base3, quad.count3, dim),
+                      [&](std::size_t i, auto values) HWY_ATTR {
+                        hn::StoreU(values, d, row + (dim + i) * n);
+                      });
+    }
+  }
+}
+
+// Scatter for a group of quads.
+template <class D>
+HWY_INLINE void ScatterQuads(D d, const Group& group,
+                             const float* HWY_RESTRICT from, MatrixView out) {
+  const std::size_t n = group.n;
+  const std::size_t size = group.head_size;
+  const Quad<float> quad(group, 0, out);
+  for (std::size_t t = 0; t < group.positions; ++t) {
+    const std::size_t at = t * out.stride;
+    for (std::size_t dim = 0; dim < size; dim += 4) {
+      const float* block = from + t * group.RowFloats() + dim * n;
+      TransposeBlocks(d, hn::LoadU(d, block), hn::LoadU(d, block + n),
+                      hn::LoadU(d, block + 2 * n), hn::LoadU(d, block + 3 * n),
+                      [&](std::size_t i, auto values) HWY_ATTR {
+                        const auto heads = hn::Add(values, hn::Zero(d));
+                        const std::size_t to = at + dim;
+                        if (i == 0 && t < quad.count0) {
+                          StoreHeads(d, heads, size, quad.base0 + to);
+                        }
+                        if (i == 1 && t < quad.count1) {
+                          StoreHeads(d, heads, size, quad.base1 + to);
+                        }
+                        if (i == 2 && t < quad.count2) {
+                          StoreHeads(d, heads, size, quad.base2 + to);
+                        }
+                        if (i == 3 && t < quad.count3) {
+                          StoreHeads(d, heads, size, quad.base3 + to);
+                        }
+                      });
+    }
+  }
+}
+#endif
 
 // Where SumProducts reads: term i of sum j is a[i * a_step] * b[i * b_step + j
 // * b_stride], all of them vectors.
@@ -347,6 +446,36 @@ HWY_INLINE void SoftmaxBackwardLanes(D d, const float* HWY_RESTRICT p,
 }
 
 template <class D>
+HWY_INLINE void Gather(D d, const Group& group, ConstMatrixView in,
+                       std::size_t parts, std::size_t width,
+                       float* HWY_RESTRICT to) {
+#if MICROGPT_QUADS
+  if (group.quads) {
+    for (std::size_t part = 0; part < parts; ++part) {
+      GatherQuads(d, group, in.Cols(part * width, width),
+                  to + part * group.HeadFloats());
+    }
+    return;
+  }
+#endif
+  (void)d;
+  GatherLanes(group, in, parts, width, to);
+}
+
+template <class D>
+HWY_INLINE void Scatter(D d, const Group& group, const float* HWY_RESTRICT from,
+                        MatrixView out) {
+#if MICROGPT_QUADS
+  if (group.quads) {
+    ScatterQuads(d, group, from, out);
+    return;
+  }
+#endif
+  (void)d;
+  ScatterLanes(group, from, out);
+}
+
+template <class D>
 HWY_INLINE void GroupForward(D d, const Group& group, ConstMatrixView qkv,
                              std::size_t width, float* HWY_RESTRICT saved,
                              float* HWY_RESTRICT scratch, MatrixView out) {
@@ -357,7 +486,7 @@ HWY_INLINE void GroupForward(D d, const Group& group, ConstMatrixView qkv,
   float* k = q + group.HeadFloats();
   float* v = k + group.HeadFloats();
   float* p = v + group.HeadFloats();
-  Gather(group, qkv, 3, width, q);
+  Gather(d, group, qkv, 3, width, q);
   for (std::size_t t = 0; t < positions; ++t) {
     SumProducts(d, {q + t * row, n, k, n, row}, group.head_size, t + 1,
                 p + t * positions * n);
@@ -367,7 +496,7 @@ HWY_INLINE void GroupForward(D d, const Group& group, ConstMatrixView qkv,
     SumProducts(d, {p + t * positions * n, n, v, row, n}, t + 1,
                 group.head_size, scratch + t * row);
   }
-  Scatter(group, scratch, out);
+  Scatter(d, group, scratch, out);
 }
 
 template <class D>
@@ -388,7 +517,7 @@ HWY_INLINE void GroupBackward(D d, const Group& group, ConstMatrixView dout,
   float* dq = ds + group.PairFloats();
   float* dk = dq + group.HeadFloats();
   float* dv = dk + group.HeadFloats();
-  Gather(group, dout, 1, width, g);
+  Gather(d, group, dout, 1, width, g);
   for (std::size_t t = 0; t < positions; ++t) {
     SumProducts(d, {g + t * row, n, v, n, row}, group.head_size, t + 1,
                 ds + t * pair_row);
@@ -404,14 +533,12 @@ HWY_INLINE void GroupBackward(D d, const Group& group, ConstMatrixView dout,
     SumProducts(d, {p + first, pair_row, g + t * row, row, n}, rest,
                 group.head_size, dv + t * row);
   }
-  Scatter(group, dq, dqkv);
-  Scatter(group, dk, dqkv.Cols(width, width));
-  Scatter(group, dv, dqkv.Cols(2 * width, width));
+  Scatter(d, group, dq, dqkv);
+  Scatter(d, group, dk, dqkv.Cols(width, width));
+  Scatter(d, group, dv, dqkv.Cols(2 * width, width));
 }
 
-// Takes (document, head) pairs, heads fastest, in groups of as many as the
-// narrowest vector that holds the rest has lanes; the results do not depend on
-// the grouping.
+// Cuts documents and heads into groups; the results do not depend on how.
 class Grouping {
  public:
   Grouping(std::span<const RowRange> documents, std::size_t n_head,
@@ -420,21 +547,39 @@ class Grouping {
     group_.head_size = head_size;
   }
 
+  // (document, head) pairs that are left.
   HWY_INLINE std::size_t left() const {
     return (documents_.size() - document_) * n_head_ - head_;
   }
+  // Whether a group of quads with `heads` heads can be taken.
+  HWY_INLINE bool HasQuads(std::size_t heads) const {
+    return documents_.size() - document_ >= 4 && n_head_ - head_ >= heads &&
+           group_.head_size % 4 == 0;
+  }
 
+  // The next n / 4 heads of the next four documents.
+  HWY_INLINE const Group& NextQuads(std::size_t n) {
+    Begin(n, true);
+    for (std::size_t i = 0; i < n; ++i) {
+      SetLane(i, documents_[document_ + i % 4], head_ + i / 4);
+    }
+    head_ += n / 4;
+    if (head_ == n_head_) {
+      head_ = 0;
+      document_ += 4;
+    }
+    return group_;
+  }
+
+  // The next n pairs, heads fastest, as far as there are any.
   HWY_INLINE const Group& Next(std::size_t n) {
-    group_.n = n;
-    group_.positions = 0;
+    Begin(n, false);
     for (std::size_t i = 0; i < n; ++i) {
       if (document_ == documents_.size()) {
         group_.rows[i] = RowRange();
         continue;
       }
-      group_.rows[i] = documents_[document_];
-      group_.columns[i] = head_ * group_.head_size;
-      group_.positions = std::max(group_.positions, group_.rows[i].count);
+      SetLane(i, documents_[document_], head_);
       if (++head_ == n_head_) {
         head_ = 0;
         ++document_;
@@ -444,6 +589,17 @@ class Grouping {
   }
 
  private:
+  HWY_INLINE void Begin(std::size_t n, bool quads) {
+    group_.n = n;
+    group_.positions = 0;
+    group_.quads = quads;
+  }
+  HWY_INLINE void SetLane(std::size_t lane, RowRange rows, std::size_t head) {
+    group_.rows[lane] = rows;
+    group_.columns[lane] = head * group_.head_size;
+    group_.positions = std::max(group_.positions, rows.count);
+  }
+
   std::span<const RowRange> documents_;
   std::size_t n_head_;
   std::size_t document_ = 0;
@@ -451,29 +607,56 @@ class Grouping {
   Group group_;
 };
 
-// Calls run(d, group) for all groups.
+// Calls run(d, group) for groups of quads, with the widest vectors that the
+// heads of four documents fill, as long as there are four.
 template <std::size_t kLanes, class Run>
-HWY_INLINE void ForEachGroup(Grouping& grouping, Run run) {
+HWY_INLINE void ForEachQuadGroup(Grouping& grouping, Run& run) {
+#if MICROGPT_QUADS
+  const hn::CappedTag<float, kLanes> d;
+  const std::size_t n = hn::Lanes(d);
+  while (grouping.HasQuads(n / 4)) {
+    run(d, grouping.NextQuads(n));
+    // The last heads may need narrower vectors.
+    if constexpr (kLanes > 4) {
+      if (!grouping.HasQuads(n / 4))
+        ForEachQuadGroup<kLanes / 2>(grouping, run);
+    }
+  }
+  if constexpr (kLanes > 4) ForEachQuadGroup<kLanes / 2>(grouping, run);
+#else
+  (void)grouping;
+  (void)run;
+#endif
+}
+
+// The same for all other pairs, with the narrowest vectors that hold the rest.
+template <std::size_t kLanes, class Run>
+HWY_INLINE void ForEachOtherGroup(Grouping& grouping, Run& run) {
   const hn::CappedTag<float, kLanes> d;
   const std::size_t n = hn::Lanes(d);
   while (grouping.left() > n / 2) run(d, grouping.Next(n));
   if constexpr (kLanes > 4) {
-    if (grouping.left() > 0) ForEachGroup<kLanes / 2>(grouping, run);
+    if (grouping.left() > 0) ForEachOtherGroup<kLanes / 2>(grouping, run);
   } else {
     while (grouping.left() > 0) run(d, grouping.Next(n));
   }
+}
+
+template <class Run>
+HWY_INLINE void ForEachGroup(Grouping grouping, Run run) {
+  ForEachQuadGroup<kVirtualLanes>(grouping, run);
+  ForEachOtherGroup<kVirtualLanes>(grouping, run);
 }
 
 void PackedAttentionForwardImpl(ConstMatrixView qkv, std::size_t width,
                                 std::size_t n_head,
                                 std::span<const RowRange> documents,
                                 float* saved, float* scratch, MatrixView out) {
-  Grouping grouping(documents, n_head, width / n_head);
-  ForEachGroup<kVirtualLanes>(
-      grouping, [&](auto d, const Group& group) HWY_ATTR {
-        GroupForward(d, group, qkv, width, saved, scratch, out);
-        saved += group.SavedFloats();
-      });
+  ForEachGroup(Grouping(documents, n_head, width / n_head),
+               [&](auto d, const Group& group) HWY_ATTR {
+                 GroupForward(d, group, qkv, width, saved, scratch, out);
+                 saved += group.SavedFloats();
+               });
 }
 
 void PackedAttentionBackwardImpl(ConstMatrixView dout, std::size_t width,
@@ -481,12 +664,11 @@ void PackedAttentionBackwardImpl(ConstMatrixView dout, std::size_t width,
                                  std::span<const RowRange> documents,
                                  const float* saved, float* scratch,
                                  MatrixView dqkv) {
-  Grouping grouping(documents, n_head, width / n_head);
-  ForEachGroup<kVirtualLanes>(
-      grouping, [&](auto d, const Group& group) HWY_ATTR {
-        GroupBackward(d, group, dout, width, saved, scratch, dqkv);
-        saved += group.SavedFloats();
-      });
+  ForEachGroup(Grouping(documents, n_head, width / n_head),
+               [&](auto d, const Group& group) HWY_ATTR {
+                 GroupBackward(d, group, dout, width, saved, scratch, dqkv);
+                 saved += group.SavedFloats();
+               });
 }
 
 }  // namespace HWY_NAMESPACE

@@ -221,17 +221,12 @@ HWY_INLINE V ExpNonPositive(D d, V x) {
 }
 
 #if HWY_TARGET != HWY_SCALAR
-// Reads four rows of four floats and hands the four columns to store(i, v).
-// REQUIRES: D has four lanes.
+// Transposes the 4 x 4 blocks that lie in the same four lanes of four vectors
+// and hands the four results to store(i, v). D has a multiple of four lanes.
 template <class D, class Store>
-HWY_INLINE void Transpose4x4(D d, const float* row0, const float* row1,
-                             const float* row2, const float* row3,
-                             Store store) {
+HWY_INLINE void TransposeBlocks(D d, hn::Vec<D> r0, hn::Vec<D> r1,
+                                hn::Vec<D> r2, hn::Vec<D> r3, Store store) {
   const hn::RepartitionToWide<D> dw;
-  const auto r0 = hn::LoadU(d, row0);
-  const auto r1 = hn::LoadU(d, row1);
-  const auto r2 = hn::LoadU(d, row2);
-  const auto r3 = hn::LoadU(d, row3);
   const auto low01 = hn::BitCast(dw, hn::InterleaveLower(d, r0, r1));
   const auto low23 = hn::BitCast(dw, hn::InterleaveLower(d, r2, r3));
   const auto high01 = hn::BitCast(dw, hn::InterleaveUpper(d, r0, r1));
@@ -240,6 +235,16 @@ HWY_INLINE void Transpose4x4(D d, const float* row0, const float* row1,
   store(1, hn::BitCast(d, hn::InterleaveUpper(dw, low01, low23)));
   store(2, hn::BitCast(d, hn::InterleaveLower(dw, high01, high23)));
   store(3, hn::BitCast(d, hn::InterleaveUpper(dw, high01, high23)));
+}
+
+// Reads four rows of four floats and hands the four columns to store(i, v).
+// REQUIRES: D has four lanes.
+template <class D, class Store>
+HWY_INLINE void Transpose4x4(D d, const float* row0, const float* row1,
+                             const float* row2, const float* row3,
+                             Store store) {
+  TransposeBlocks(d, hn::LoadU(d, row0), hn::LoadU(d, row1), hn::LoadU(d, row2),
+                  hn::LoadU(d, row3), store);
 }
 #endif
 
