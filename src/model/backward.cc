@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 
 #include "kernels/activation.h"
 #include "kernels/attention.h"
@@ -123,7 +124,10 @@ ProductGradient GradientOf(const TensorSpec& tensor,
 double GradientBound(const Activations& activations,
                      std::size_t rows) noexcept {
   float dy = 0;
-  float x = 1;  // what the gradients of embeddings are multiplied by
+  // At least 1, what the gradients of embeddings are multiplied by, and the
+  // outputs of rmsnorm, which are not larger than the root of their number.
+  const auto width = static_cast<double>(activations.dembedded.cols);
+  auto x = static_cast<float>(1 + std::sqrt(width));
   const auto raise = [&](float& bound, MatrixView view) {
     bound = MaxAbs(view.Rows(0, rows), bound);
   };
@@ -135,9 +139,7 @@ double GradientBound(const Activations& activations,
     raise(dy, layer.dmiddle);
     raise(dy, layer.dhidden);
     raise(dy, layer.doutput);
-    raise(x, layer.attn_norm);
     raise(x, layer.heads);
-    raise(x, layer.mlp_norm);
     raise(x, layer.activated);
   }
   return static_cast<double>(rows) * static_cast<double>(dy) *
