@@ -159,17 +159,31 @@ HWY_INLINE void MatMulTile(D d, LeftOperand<kTransposed> x,
 
 #undef MICROGPT_FOR_EACH_TILE_ROW
 
-// One strip of kVectors * Lanes columns, rows in near-equal blocks of at most
-// kRows (9 rows run as 5 + 4, not 8 + 1).
+// Rows cut into near-equal blocks (9 rows run as 5 + 4, not 8 + 1). Divides
+// once for a whole product, and not at all for one block.
+struct RowBlocks {
+  HWY_INLINE RowBlocks(std::size_t rows, std::size_t most)
+      : count(CeilDiv(rows, most)), size(rows) {
+    if (count > 1) {
+      size = rows / count;
+      larger = rows % count;
+    }
+  }
+
+  std::size_t count;
+  std::size_t size;
+  std::size_t larger = 0;  // so many have one row more
+};
+
+// One strip of kVectors * Lanes columns, in blocks of at most kRows rows.
 template <std::size_t kRows, std::size_t kVectors, bool kTransposed, class D,
           class Sink>
-HWY_INLINE void MatMulStrip(D d, LeftOperand<kTransposed> x, std::size_t rows,
-                            ConstMatrixView w, const Sink& sink,
-                            std::size_t col) {
-  const std::size_t blocks = CeilDiv(rows, kRows);
+HWY_INLINE void MatMulStrip(D d, LeftOperand<kTransposed> x,
+                            const RowBlocks& rows, const ConstMatrixView& w,
+                            const Sink& sink, std::size_t col) {
   std::size_t row = 0;
-  for (std::size_t block = 0; block < blocks; ++block) {
-    const std::size_t count = (rows - row) / (blocks - block);
+  for (std::size_t block = 0; block < rows.count; ++block) {
+    const std::size_t count = rows.size + (block < rows.larger ? 1 : 0);
     const LeftOperand<kTransposed> part{x.Row(row), x.stride};
     switch (count) {
 #define MICROGPT_TILE_CASE(r)                                                \
@@ -198,9 +212,11 @@ HWY_INLINE void MatMulStrip(D d, LeftOperand<kTransposed> x, std::size_t rows,
 // All columns that whole vectors of D cover; returns the first one left.
 template <class Shape, bool kTransposed, class D, class Sink>
 HWY_INLINE std::size_t MatMulStrips(D d, LeftOperand<kTransposed> x,
-                                    std::size_t rows, ConstMatrixView w,
-                                    std::size_t cols, const Sink& sink) {
+                                    std::size_t num_rows,
+                                    const ConstMatrixView& w, std::size_t cols,
+                                    const Sink& sink) {
   const std::size_t n = hn::Lanes(d);
+  const RowBlocks rows(num_rows, Shape::kRows);
   std::size_t col = 0;
   while (col + n <= cols) {
     const std::size_t vectors = (cols - col) / n;
@@ -222,23 +238,24 @@ HWY_INLINE std::size_t MatMulStrips(D d, LeftOperand<kTransposed> x,
 // Columns from `col` on with vectors of at most kLanes lanes, then with halved
 // vectors until all are done; no masks, nothing beyond cols is touched.
 template <std::size_t kLanes, bool kTransposed, class Sink>
-HWY_INLINE void MatMulTail(LeftOperand<kTransposed> x, std::size_t rows,
-                           ConstMatrixView w, std::size_t cols,
+HWY_INLINE void MatMulTail(LeftOperand<kTransposed> x, std::size_t num_rows,
+                           const ConstMatrixView& w, std::size_t cols,
                            const Sink& sink, std::size_t col) {
+  const RowBlocks rows(num_rows, TallTile::kRows);
   const hn::CappedTag<float, kLanes> d;
   const std::size_t n = hn::Lanes(d);
   for (; col + n <= cols; col += n) {
     MatMulStrip<TallTile::kRows, 1>(d, x, rows, w, sink, col);
   }
   if constexpr (kLanes > 1) {
-    if (col < cols) MatMulTail<kLanes / 2>(x, rows, w, cols, sink, col);
+    if (col < cols) MatMulTail<kLanes / 2>(x, num_rows, w, cols, sink, col);
   }
 }
 
 // All of y = x w, x [rows, w.rows], w [w.rows, cols], into a sink.
 template <bool kTransposed, class Sink>
 HWY_INLINE void MatMulInto(LeftOperand<kTransposed> x, std::size_t rows,
-                           ConstMatrixView w, std::size_t cols,
+                           const ConstMatrixView& w, std::size_t cols,
                            const Sink& sink) {
   const F32 d;
   const std::size_t tall = CeilDiv(rows, TallTile::kRows);
@@ -256,16 +273,16 @@ HWY_INLINE void MatMulInto(LeftOperand<kTransposed> x, std::size_t rows,
 inline constexpr std::size_t kLargeOperand = 32768;
 
 template <bool kTransposed, Write kWrite, bool kPrefetch>
-HWY_NOINLINE void MatMulSized(LeftOperand<kTransposed> x, ConstMatrixView w,
-                              MatrixView y) {
+HWY_NOINLINE void MatMulSized(LeftOperand<kTransposed> x,
+                              const ConstMatrixView& w, const MatrixView& y) {
   const MatrixSink<kWrite, kPrefetch> sink{y.data, y.stride};
   MatMulInto(x, y.rows, w, y.cols, sink);
 }
 
 // y (+)= x w. x [y.rows, w.rows], w [w.rows, y.cols].
 template <bool kTransposed, Write kWrite>
-HWY_INLINE void MatMulBlock(LeftOperand<kTransposed> x, ConstMatrixView w,
-                            MatrixView y) {
+HWY_INLINE void MatMulBlock(LeftOperand<kTransposed> x,
+                            const ConstMatrixView& w, const MatrixView& y) {
   if (std::max(w.rows * w.stride, y.rows * y.stride) < kLargeOperand) {
     MatMulSized<kTransposed, kWrite, false>(x, w, y);
   } else {

@@ -10,8 +10,8 @@ HWY_BEFORE_NAMESPACE();
 namespace microgpt {
 namespace HWY_NAMESPACE {
 
-void MatMulImpl(ConstMatrixView x, ConstMatrixView w, MatrixView y,
-                Write write) {
+void MatMulImpl(const ConstMatrixView& x, const ConstMatrixView& w,
+                const MatrixView& y, Write write) {
   const LeftOperand<false> left{x.data, x.stride};
   if (write == Write::kAccumulate) {
     MatMulBlock<false, Write::kAccumulate>(left, w, y);
@@ -20,8 +20,9 @@ void MatMulImpl(ConstMatrixView x, ConstMatrixView w, MatrixView y,
   }
 }
 
-void MatMulWeightGradientImpl(ConstMatrixView dy, ConstMatrixView x,
-                              MatrixView dw, Write write) {
+void MatMulWeightGradientImpl(const ConstMatrixView& dy,
+                              const ConstMatrixView& x, const MatrixView& dw,
+                              Write write) {
   const LeftOperand<true> left{dy.data, dy.stride};
   if (write == Write::kAccumulate) {
     MatMulBlock<true, Write::kAccumulate>(left, x, dw);
