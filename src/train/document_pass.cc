@@ -56,6 +56,10 @@ ProductGradient DocumentPass::GradientOf(const TensorSpec& tensor) const {
   return microgpt::GradientOf(tensor, activations_, num_rows_);
 }
 
+double DocumentPass::GradientBound() const {
+  return microgpt::GradientBound(activations_, num_rows_);
+}
+
 ShardLoss DocumentPass::RunToEmbeddings(const Parameters& parameters,
                                         const Corpus& corpus,
                                         std::span<const std::size_t> documents,
@@ -77,7 +81,6 @@ ShardLoss DocumentPass::RunToEmbeddings(const Parameters& parameters,
     }
   }
   BackwardToEmbeddings(parameters, pack, activations_, gradients);
-  loss.gradient_bound = GradientBound(activations_, pack.rows);
   return loss;
 }
 

@@ -21,8 +21,6 @@ struct ShardLoss {
   // Position in the shard of the first document whose loss is not finite, or
   // -1.
   std::int64_t bad_document = -1;
-  // See GradientBound in model/forward_backward.h.
-  double gradient_bound = 0;
 };
 
 // Private to one worker; allocates in the constructor only.
@@ -51,6 +49,7 @@ class DocumentPass {
 
   // Of the last run; see model/forward_backward.h.
   ProductGradient GradientOf(const TensorSpec& tensor) const;
+  double GradientBound() const;
 
  private:
   DocumentPack Encode(const Corpus& corpus,

@@ -39,7 +39,7 @@ class OptimizerStep {
 
   // The same straight from the document pass of a batch that is one shard:
   // gradients of weight matrices never reach memory. `gradients` holds those of
-  // embeddings. REQUIRES: the gradient bound says that all are finite.
+  // embeddings. REQUIRES: pass.GradientBound() says that all are finite.
   void UpdateDirectly(std::size_t block, const AdamScalars& scalars,
                       const DocumentPass& pass, const float* gradients,
                       Parameters& parameters, Adam& adam) const noexcept;

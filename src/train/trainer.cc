@@ -105,7 +105,7 @@ class Trainer::Impl {
   StepResult StepWithShards() {
     RunShards();
     const StepResult result = SumLosses();
-    UpdateFromShards(result);
+    UpdateFromSum(result);
     return result;
   }
 
@@ -118,7 +118,7 @@ class Trainer::Impl {
     losses_[0] = pass.RunToEmbeddings(model_.parameters(), corpus_, documents_,
                                       buffer->tensors);
     const StepResult result = SumLosses();
-    if (SurelyFinite()) {
+    if (pass.GradientBound() < kSurelyFinite) {
       const AdamScalars scalars = Scalars(result);
       ForEachBlock([&](std::size_t block) {
         optimizer_.UpdateDirectly(block, scalars, pass, buffer->arena.data(),
@@ -126,35 +126,9 @@ class Trainer::Impl {
       });
     } else {
       pass.WeightGradients(buffer->tensors);
-      UpdateFromShards(result);
+      UpdateFromSum(result);
     }
     return result;
-  }
-
-  // Sum, check and update: in one go where the check is not needed.
-  void UpdateFromShards(const StepResult& result) {
-    const AdamScalars scalars = Scalars(result);
-    const float* gradients = tree_.root(0)->arena.data();
-    const auto update = [&](std::size_t block) {
-      optimizer_.UpdateWeights(block, scalars, gradients, model_.parameters(),
-                               adam_);
-    };
-    if (SurelyFinite()) {
-      ForEachBlock([&](std::size_t block) {
-        optimizer_.SumBlock(block, tree_);
-        update(block);
-      });
-    } else {
-      SumGradients();
-      ForEachBlock(update);
-    }
-  }
-
-  // Whether no sum of the shards' gradients can overflow.
-  bool SurelyFinite() const {
-    double bound = 0;
-    for (const ShardLoss& loss : losses_) bound += loss.gradient_bound;
-    return bound < kSurelyFinite;
   }
 
   AdamScalars Scalars(const StepResult& result) const {
@@ -167,6 +141,16 @@ class Trainer::Impl {
     UpdateExecutor().ForEach(
         optimizer_.num_blocks(),
         [&](int /*worker*/, std::size_t block) { body(block); });
+  }
+
+  void UpdateFromSum(const StepResult& result) {
+    SumGradients();
+    const AdamScalars scalars = Scalars(result);
+    const float* gradients = tree_.root(0)->arena.data();
+    ForEachBlock([&](std::size_t block) {
+      optimizer_.UpdateWeights(block, scalars, gradients, model_.parameters(),
+                               adam_);
+    });
   }
 
   void RunShards() {
