@@ -1,51 +1,26 @@
-// Matrix products of one thread at the shapes that models use, in GFLOP/s.
+// Matrix products of one thread at the shapes that models use.
 #include <benchmark/benchmark.h>
 
-#include "base/aligned_buffer.h"
+#include "benchmarks/operands.h"
+#include "benchmarks/report.h"
 #include "kernels/matmul.h"
-#include "microgpt/system.h"
 
 namespace microgpt {
 namespace {
 
-struct Operands {
-  Operands(std::size_t rows, std::size_t inner, std::size_t cols)
-      : x_memory(rows * PaddedCols(inner)),
-        w_memory(inner * PaddedCols(cols)),
-        y_memory(rows * PaddedCols(cols)),
-        x{x_memory.data(), rows, PaddedCols(inner), PaddedCols(inner)},
-        w{w_memory.data(), inner, PaddedCols(cols), PaddedCols(cols)},
-        y{y_memory.data(), rows, PaddedCols(cols), PaddedCols(cols)} {
-    for (std::size_t i = 0; i < x_memory.size(); ++i) {
-      x_memory.data()[i] = 1.0f + static_cast<float>(i % 7);
-    }
-    for (std::size_t i = 0; i < w_memory.size(); ++i) {
-      w_memory.data()[i] = 0.5f - static_cast<float>(i % 5);
-    }
-  }
-
-  AlignedBuffer<float> x_memory;
-  AlignedBuffer<float> w_memory;
-  AlignedBuffer<float> y_memory;
-  MatrixView x;
-  MatrixView w;
-  MatrixView y;
-};
-
-void SetRate(benchmark::State& state) {
-  const double flops = 2.0 * static_cast<double>(state.range(0)) *
-                       static_cast<double>(state.range(1)) *
-                       static_cast<double>(state.range(2));
-  state.counters["GFLOP/s"] = benchmark::Counter(
-      flops * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
-  state.SetLabel(SimdTarget());
+double Flops(const benchmark::State& state) {
+  return 2.0 * static_cast<double>(state.range(0)) *
+         static_cast<double>(state.range(1)) *
+         static_cast<double>(state.range(2));
 }
 
-void Sizes(benchmark::internal::Benchmark* benchmark) {
+// 7 positions are a name, 28 and 64 packs of them.
+void Shapes(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgNames({"T", "in", "out"});
   for (const std::int64_t width : {16, 32, 64, 128, 256}) {
-    for (const std::int64_t rows : {7, 64}) {
+    for (const std::int64_t rows : {7, 28, 64}) {
       benchmark->Args({rows, width, width});
+      benchmark->Args({rows, width, 3 * width});
       benchmark->Args({rows, width, 4 * width});
       benchmark->Args({rows, 4 * width, width});
     }
@@ -54,34 +29,35 @@ void Sizes(benchmark::internal::Benchmark* benchmark) {
 
 // y [T, out] = x [T, in] w [in, out]
 void BM_MatMul(benchmark::State& state) {
-  Operands operands(static_cast<std::size_t>(state.range(0)),
-                    static_cast<std::size_t>(state.range(1)),
-                    static_cast<std::size_t>(state.range(2)));
+  const auto rows = static_cast<std::size_t>(state.range(0));
+  const auto in = static_cast<std::size_t>(state.range(1));
+  const auto out = static_cast<std::size_t>(state.range(2));
+  Operand x(rows, in);
+  Operand w(in, out);
+  Operand y(rows, out);
   for (auto _ : state) {
-    MatMul(operands.x, operands.w, operands.y, Write::kOverwrite);
+    MatMul(x.view(), w.view(), y.view(), Write::kOverwrite);
     benchmark::ClobberMemory();
   }
-  SetRate(state);
+  ReportFlops(state, Flops(state));
 }
-BENCHMARK(BM_MatMul)->Apply(Sizes);
+BENCHMARK(BM_MatMul)->Apply(Shapes);
 
-// dw [out, in] += dy^T [out, T] x [T, in]
+// dw [out, in] = dy^T [out, T] x [T, in]
 void BM_MatMulWeightGradient(benchmark::State& state) {
   const auto rows = static_cast<std::size_t>(state.range(0));
   const auto in = static_cast<std::size_t>(state.range(1));
   const auto out = static_cast<std::size_t>(state.range(2));
-  Operands operands(rows, in, out);
-  AlignedBuffer<float> gradient(out * PaddedCols(in));
-  const MatrixView dw{gradient.data(), out, PaddedCols(in), PaddedCols(in)};
+  Operand x(rows, in);
+  Operand dy(rows, out);
+  Operand dw(out, in);
   for (auto _ : state) {
-    MatMulWeightGradient(operands.y, operands.x, dw, Write::kOverwrite);
+    MatMulWeightGradient(dy.view(), x.view(), dw.view(), Write::kOverwrite);
     benchmark::ClobberMemory();
   }
-  SetRate(state);
+  ReportFlops(state, Flops(state));
 }
-BENCHMARK(BM_MatMulWeightGradient)->Apply(Sizes);
+BENCHMARK(BM_MatMulWeightGradient)->Apply(Shapes);
 
 }  // namespace
 }  // namespace microgpt
-
-int main(int argc, char** argv) { if (const char* t = std::getenv("MGPT_SIMD")) microgpt::SetSimdTarget(t); benchmark::Initialize(&argc, argv); benchmark::RunSpecifiedBenchmarks(); }

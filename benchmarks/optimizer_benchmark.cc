@@ -1,65 +1,99 @@
-// Adam: plain, straight from a product, and with moments that have decayed.
+// Adam: alone, straight from a product, and as it would be without care.
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
-#include "base/aligned_buffer.h"
+#include <algorithm>
+
+#include "benchmarks/operands.h"
+#include "benchmarks/report.h"
 #include "kernels/adam.h"
-#include "kernels/matmul.h"
-#include "microgpt/system.h"
 
 namespace microgpt {
 namespace {
 
 constexpr AdamScalars kScalars{0.9f, 0.95f, 0.1f, 0.05f, 0.001f, 1e-8f};
 
-struct State {
-  explicit State(std::size_t size, float moment)
-      : p(size, PageSlot::kFirst),
-        t(size, PageSlot::kSecond),
-        m(size, PageSlot::kThird),
-        v(size, PageSlot::kFourth),
-        g(size, PageSlot::kFifth) {
-    for (std::size_t i = 0; i < size; ++i) {
-      p.data()[i] = 0.5f;
-      g.data()[i] = moment == 0 ? 0 : 0.01f + 1e-4f * static_cast<float>(i % 97);
-      m.data()[i] = moment == 0 ? 1e-40f : moment;
-      v.data()[i] = moment == 0 ? 1e-40f : moment;
-    }
+void Fill(AlignedBuffer<float>& buffer, float value) {
+  std::fill_n(buffer.data(), buffer.size(), value);
+}
+
+void RunAdam(benchmark::State& state, AlignedBuffer<float>& p,
+             AlignedBuffer<float>& m, AlignedBuffer<float>& v,
+             AlignedBuffer<float>& g, float gradient) {
+  const auto size = static_cast<std::size_t>(state.range(0));
+  Fill(p, 0.5f);
+  Fill(g, gradient);
+  for (auto _ : state) {
+    AdamUpdate(kScalars, p.data(), m.data(), v.data(), g.data(), size);
+    benchmark::ClobberMemory();
   }
-  AlignedBuffer<float> p, t, m, v, g;
-};
+  ReportSecondsPer(state, "s/weight", static_cast<double>(size));
+}
+
+void Sizes(benchmark::internal::Benchmark* benchmark) {
+  benchmark->ArgName("weights")->Arg(4096)->Arg(51200)->Arg(819200);
+}
 
 void BM_Adam(benchmark::State& state) {
   const auto size = static_cast<std::size_t>(state.range(0));
-  State s(size, state.range(1) != 0 ? 0.0f : 0.01f);
-  for (auto _ : state) {
-    AdamUpdate(kScalars, s.p.data(), s.m.data(), s.v.data(), s.g.data(), size);
-    benchmark::ClobberMemory();
-  }
-  state.counters["s/param"] = benchmark::Counter(
-      static_cast<double>(size), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  AlignedBuffer<float> p(size, PageSlot::kFirst);
+  AlignedBuffer<float> m(size, PageSlot::kThird);
+  AlignedBuffer<float> v(size, PageSlot::kFourth);
+  AlignedBuffer<float> g(size, PageSlot::kFifth);
+  RunAdam(state, p, m, v, g, 0.01f);
 }
-BENCHMARK(BM_Adam)->ArgNames({"size", "subnormal"})->ArgsProduct({{4096, 51200, 204800, 819200}, {0, 1}});
+BENCHMARK(BM_Adam)->Apply(Sizes);
 
+// Moments that would be subnormal if they were not set to zero.
+void BM_AdamWithoutGradient(benchmark::State& state) {
+  const auto size = static_cast<std::size_t>(state.range(0));
+  AlignedBuffer<float> p(size, PageSlot::kFirst);
+  AlignedBuffer<float> m(size, PageSlot::kThird);
+  AlignedBuffer<float> v(size, PageSlot::kFourth);
+  AlignedBuffer<float> g(size, PageSlot::kFifth);
+  Fill(m, 1e-37f);
+  Fill(v, 1e-37f);
+  RunAdam(state, p, m, v, g, 0);
+}
+BENCHMARK(BM_AdamWithoutGradient)->Apply(Sizes);
+
+// All arrays a multiple of 4 KiB apart, which the model's are not.
+void BM_AdamSamePageOffset(benchmark::State& state) {
+  const auto size = static_cast<std::size_t>(state.range(0));
+  AlignedBuffer<float> p(size, PageSlot::kFirst);
+  AlignedBuffer<float> m(size, PageSlot::kFirst);
+  AlignedBuffer<float> v(size, PageSlot::kFirst);
+  AlignedBuffer<float> g(size, PageSlot::kFirst);
+  RunAdam(state, p, m, v, g, 0.01f);
+}
+BENCHMARK(BM_AdamSamePageOffset)->Apply(Sizes);
+
+// Seven positions: products, update and transposed copy.
 void BM_AdamFromProduct(benchmark::State& state) {
-  const auto rows = static_cast<std::size_t>(state.range(0));
-  const auto out = static_cast<std::size_t>(state.range(1));
-  const auto in = static_cast<std::size_t>(state.range(2));
-  State s(out * in, 0.01f);
-  AlignedBuffer<float> dy(rows * out), x(rows * in);
-  for (std::size_t i = 0; i < dy.size(); ++i) dy.data()[i] = 0.01f;
-  for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = 0.5f;
+  const auto out = static_cast<std::size_t>(state.range(0));
+  const auto in = static_cast<std::size_t>(state.range(1));
+  Operand dy(7, out);
+  Operand x(7, in);
+  Operand p(out, in, PageSlot::kFirst);
+  Operand transposed(in, out, PageSlot::kSecond);
+  AlignedBuffer<float> m(p.size(), PageSlot::kThird);
+  AlignedBuffer<float> v(p.size(), PageSlot::kFourth);
   for (auto _ : state) {
-    AdamUpdateFromProduct(kScalars, {dy.data(), rows, out, out}, {x.data(), rows, in, in},
-      {s.p.data(), out, in, in}, s.m.data(), s.v.data(), {s.t.data(), in, out, out});
+    AdamUpdateFromProduct(kScalars, dy.view(), x.view(), p.view(), m.data(),
+                          v.data(), transposed.view());
     benchmark::ClobberMemory();
   }
-  state.counters["s/param"] = benchmark::Counter(
-      static_cast<double>(out * in), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  ReportSecondsPer(state, "s/weight", static_cast<double>(out * in));
 }
-BENCHMARK(BM_AdamFromProduct)->ArgNames({"T", "out", "in"})->ArgsProduct({{7, 14}, {16, 64, 256}, {16, 64, 256}});
+BENCHMARK(BM_AdamFromProduct)
+    ->ArgNames({"out", "in"})
+    ->Args({16, 16})
+    ->Args({64, 16})
+    ->Args({16, 64})
+    ->Args({64, 64})
+    ->Args({256, 64})
+    ->Args({64, 256})
+    ->Args({256, 256})
+    ->Args({1024, 256});
 
 }  // namespace
 }  // namespace microgpt
-
-int main(int argc, char** argv) { if (const char* t = std::getenv("MGPT_SIMD")) microgpt::SetSimdTarget(t); benchmark::Initialize(&argc, argv); benchmark::RunSpecifiedBenchmarks(); }

@@ -1,0 +1,28 @@
+// What one core can do: the numbers that all others are compared with.
+#ifndef MICROGPT_BENCHMARKS_CALIBRATION_H_
+#define MICROGPT_BENCHMARKS_CALIBRATION_H_
+
+#include <cstddef>
+
+namespace microgpt {
+
+// Runs `rounds` rounds of independent float32 FMAs in registers, on the chosen
+// SIMD target, and returns how many flops that were (2 per FMA and lane).
+// Targets without FMA multiply and add.
+double RunFmas(std::size_t rounds);
+
+// out[i] = a[i] / (sqrt(b[i]) + c), which is what Adam cannot do without.
+//   a, b, out [count]; count a multiple of 16
+void RunDivideSqrt(const float* a, const float* b, float* out,
+                   std::size_t count);
+
+// Sum of all elements. count a multiple of 64.
+float RunRead(const float* values, std::size_t count);
+
+// GFLOP/s of RunFmas, the best of several short runs. Measured once per
+// process.
+double PeakGflops();
+
+}  // namespace microgpt
+
+#endif  // MICROGPT_BENCHMARKS_CALIBRATION_H_
