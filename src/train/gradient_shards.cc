@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kPositionsPerShard = 128;
 // Below that, more shards for small batches: they bound the usable threads.
 constexpr std::size_t kWantedShards = 8;
+// Beyond 64 MiB, memory matters more than a pass over it.
+constexpr std::size_t kLargeArena = std::size_t{16} << 20;
 
 }  // namespace
 
@@ -60,11 +62,21 @@ void GradientPool::Release(GradientBuffer* buffer) noexcept {
   free_.push_back(buffer);
 }
 
+GradientTree::Shape GradientTree::ShapeFor(std::size_t shards,
+                                           std::size_t arena_floats) {
+  Shape shape{shards, 0, arena_floats > kLargeArena ? 2 : kMaxRoots};
+  for (; shape.roots > shape.max_roots; ++shape.levels) {
+    shape.roots = CeilDiv(shape.roots, 2);
+  }
+  return shape;
+}
+
 GradientTree::GradientTree(std::size_t shards, GradientPool& pool)
     : pool_(pool) {
   std::size_t slots = 0;
   level_sizes_.push_back(shards);
-  while (level_sizes_.back() > kMaxRoots) {
+  const Shape shape = ShapeFor(shards, pool.layout().size());
+  while (level_sizes_.back() > shape.roots) {
     slot_begin_.push_back(slots);
     level_sizes_.push_back(CeilDiv(level_sizes_.back(), 2));
     slots += level_sizes_.back();

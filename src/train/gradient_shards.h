@@ -46,6 +46,7 @@ class GradientPool {
   // `layout` must outlive the pool. Makes `reserve` buffers at once.
   GradientPool(const ParameterLayout& layout, std::size_t reserve);
 
+  const ParameterLayout& layout() const { return layout_; }
   GradientBuffer* Acquire();
   void Release(GradientBuffer* buffer) noexcept;
 
@@ -68,6 +69,15 @@ class GradientTree {
 
   // Takes over the gradients of a shard. Thread-safe.
   void Finish(std::size_t shard, GradientBuffer* buffer);
+
+  // How many topmost sums there are, and how many levels of sums below them.
+  // Fewer for arenas whose copies would fill the memory.
+  struct Shape {
+    std::size_t roots = 0;
+    std::size_t levels = 0;
+    std::size_t max_roots = 0;  // for any number of shards
+  };
+  static Shape ShapeFor(std::size_t shards, std::size_t arena_floats);
 
   // After all shards have finished: at most kMaxRoots buffers, in order, whose
   // sum by the same tree is the total.

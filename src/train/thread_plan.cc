@@ -1,7 +1,6 @@
 #include "train/thread_plan.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "microgpt/system.h"
 #include "train/document_pass.h"
@@ -34,9 +33,11 @@ ThreadPlan PlanThreads(const TrainConfig& config, std::size_t shards) {
   return plan;
 }
 
-std::size_t LiveGradientBuffers(std::size_t shards, int workers) {
-  return std::min(shards, static_cast<std::size_t>(workers) +
-                              static_cast<std::size_t>(std::bit_width(shards)));
+std::size_t LiveGradientBuffers(std::size_t shards, int workers,
+                                std::size_t arena_floats) {
+  const GradientTree::Shape tree = GradientTree::ShapeFor(shards, arena_floats);
+  return std::min(shards, tree.max_roots + tree.levels +
+                              static_cast<std::size_t>(workers) - 1);
 }
 
 MemoryEstimate EstimateTrainingMemory(const TrainConfig& config,
@@ -51,7 +52,8 @@ MemoryEstimate EstimateTrainingMemory(const TrainConfig& config,
       (arena + CheckedSize(layout.transposed_size()) * sizeof(float)).value();
   estimate.moment_bytes = (arena * 2).value();
   estimate.gradient_bytes =
-      (arena * LiveGradientBuffers(shards.count(), plan.workers)).value();
+      (arena * LiveGradientBuffers(shards.count(), plan.workers, layout.size()))
+          .value();
   estimate.activation_bytes =
       (CheckedSize(DocumentPass::Bytes(config.model, shards.max_documents())) *
        static_cast<std::uint64_t>(plan.workers))

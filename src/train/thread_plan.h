@@ -17,9 +17,10 @@ struct ThreadPlan {
 // REQUIRES: config.model.vocab_size > 0, config.threads > 0.
 ThreadPlan PlanThreads(const TrainConfig& config, std::size_t shards);
 
-// Gradient buffers that are in use at once as a rule: one per worker, one per
-// level of the tree that waits for its partner.
-std::size_t LiveGradientBuffers(std::size_t shards, int workers);
+// Gradient buffers that are in use at once as a rule: the topmost sums of the
+// tree, one per level below that waits for its partner, one per worker.
+std::size_t LiveGradientBuffers(std::size_t shards, int workers,
+                                std::size_t arena_floats);
 
 }  // namespace microgpt
 

@@ -78,8 +78,8 @@ TEST(MemoryEstimateTest, PaddingCostsLittleForWideModels) {
   const double weights =
       static_cast<double>(ParameterCount(config.model)) * sizeof(float);
   const MemoryEstimate estimate = EstimateTrainingMemory(config, 0);
-  EXPECT_LT(static_cast<double>(estimate.parameter_bytes), 2.01 * weights);
-  EXPECT_LT(static_cast<double>(estimate.moment_bytes), 2.01 * weights);
+  EXPECT_LT(static_cast<double>(estimate.parameter_bytes), 2.05 * weights);
+  EXPECT_LT(static_cast<double>(estimate.moment_bytes), 2.05 * weights);
 }
 
 TEST(MemoryEstimateTest, TerabytesAreOnlyANumber) {

@@ -2,6 +2,7 @@
 #include "kernels/adam.h"
 
 #include <cmath>
+#include <limits>
 
 #include "gtest/gtest.h"
 #include "tests/kernels/each_target.h"
@@ -10,9 +11,8 @@
 namespace microgpt {
 namespace {
 
-constexpr AdamScalars kScalars{0.125f,      0.9f,         0.95f,
-                               1.0f - 0.9f, 1.0f - 0.95f, 0.01f / (1 - 0.81f),
-                               1 / 0.0975f, 1e-8f};
+constexpr AdamScalars kScalars{0.9f,          0.95f, 0.0125f,
+                               0.05f / 64.0f, 0.02f, 3e-9f};
 
 // Weights, moments and gradients of one range, [count] each.
 struct State {
@@ -51,16 +51,13 @@ TEST(AdamUpdateTest, IsNearTheDoubleReference) {
       std::vector<Bounded> v;
       for (std::size_t i = 0; i < count; ++i) {
         const AdamScalars& s = kScalars;
-        const double g = static_cast<double>(state.g.at(0, i)) *
-                         static_cast<double>(s.gradient_scale);
+        const double g = state.g.at(0, i);
         const double old_m = static_cast<double>(s.beta1) * state.m.at(0, i);
-        const double add_m = static_cast<double>(s.one_minus_beta1) * g;
+        const double add_m = static_cast<double>(s.gradient_factor) * g;
         const double new_v = static_cast<double>(s.beta2) * state.v.at(0, i) +
-                             static_cast<double>(s.one_minus_beta2) * g * g;
-        const double size =
-            static_cast<double>(s.step_size) /
-            (std::sqrt(new_v * static_cast<double>(s.inverse_bias2)) +
-             static_cast<double>(s.eps));
+                             static_cast<double>(s.square_factor) * g * g;
+        const double size = static_cast<double>(s.step_size) /
+                            (std::sqrt(new_v) + static_cast<double>(s.eps));
         // At most three roundings before m and v, seven before the update.
         const double magnitude = std::abs(old_m) + std::abs(add_m);
         m.push_back({old_m + add_m, 3 * kUnit * magnitude});
@@ -90,6 +87,46 @@ TEST(AdamUpdateTest, ZeroStaysZero) {
     EXPECT_EQ(state.p.Values(), zeros);
     EXPECT_EQ(state.m.Values(), zeros);
     EXPECT_EQ(state.v.Values(), zeros);
+  });
+}
+
+// Moments that no gradient feeds must not linger among the subnormal numbers.
+TEST(AdamUpdateTest, SubnormalMomentsBecomeZero) {
+  constexpr float kMin = std::numeric_limits<float>::min();
+  ForEachTarget([&] {
+    TestRandom random(4);
+    State state(2 * kVirtualLanes, random);
+    for (std::size_t i = 0; i < 2 * kVirtualLanes; ++i) {
+      const bool small = i % 2 == 0;
+      state.g.data()[i] = 0;
+      state.m.data()[i] = (i % 4 < 2 ? 1.0f : -1.0f) * kMin * (small ? 1 : 4);
+      state.v.data()[i] = kMin * (small ? 1 : 4);
+    }
+    const std::vector<float> p = state.p.Values();
+    state.Update();
+    for (std::size_t i = 0; i < 2 * kVirtualLanes; ++i) {
+      if (i % 2 == 0) {
+        EXPECT_EQ(state.m.at(0, i), 0.0f);
+        EXPECT_EQ(state.v.at(0, i), 0.0f);
+        EXPECT_EQ(state.p.at(0, i), p[i]);
+      } else {
+        EXPECT_EQ(std::abs(state.m.at(0, i)), 4 * kMin * 0.9f);
+        EXPECT_EQ(state.v.at(0, i), 4 * kMin * 0.95f);
+      }
+    }
+  });
+}
+
+TEST(AdamUpdateTest, NotANumberPasses) {
+  ForEachTarget([&] {
+    TestRandom random(5);
+    State state(kVirtualLanes, random);
+    state.g.data()[3] = std::numeric_limits<float>::quiet_NaN();
+    state.Update();
+    EXPECT_TRUE(std::isnan(state.m.at(0, 3)));
+    EXPECT_TRUE(std::isnan(state.v.at(0, 3)));
+    EXPECT_TRUE(std::isnan(state.p.at(0, 3)));
+    EXPECT_FALSE(std::isnan(state.p.at(0, 2)));
   });
 }
 

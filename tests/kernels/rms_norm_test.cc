@@ -155,9 +155,19 @@ class RmsNormBackwardTest : public testing::TestWithParam<Write> {
                              const std::vector<float>& start) {
     TestMatrix dx = TestMatrix::Padded(dy.view().rows, width, 7);
     dx.Assign(start);
+    // Once in place, once from a copy: the result must be the same.
+    TestMatrix base = TestMatrix::Padded(dy.view().rows, width, 3);
+    base.Assign(start);
+    TestMatrix other = TestMatrix::Padded(dy.view().rows, width, 5);
+    const bool add = GetParam() == Write::kAccumulate;
     RmsNormBackward(dy.view(), forward.y.view(), forward.scales.data(), width,
-                    dx.view(), GetParam());
+                    add ? dx.view() : MatrixView(), dx.view());
+    RmsNormBackward(dy.view(), forward.y.view(), forward.scales.data(), width,
+                    add ? base.view() : MatrixView(), other.view());
+    EXPECT_TRUE(SameBits(other.Values(), dx.Values()));
+    EXPECT_EQ(base.Values(), start);
     EXPECT_TRUE(dx.GuardsIntact());
+    EXPECT_TRUE(other.GuardsIntact());
     for (const float zero : dx.Padding()) EXPECT_EQ(zero, 0.0f);
     return dx.Values();
   }

@@ -35,19 +35,20 @@ TEST(LearningRateTest, IsZeroFromTheEndOn) {
 TEST(AdamTest, ScalarsOfTheFirstSteps) {
   const Adam adam(AdamConfig{}, kVirtualLanes);
   const AdamScalars first = adam.Scalars(0, 100, 0.25);
-  EXPECT_EQ(first.gradient_scale, 0.25f);
   EXPECT_EQ(first.beta1, 0.9f);
   EXPECT_EQ(first.beta2, 0.95f);
-  EXPECT_EQ(first.one_minus_beta1, static_cast<float>(1 - 0.9));
-  EXPECT_EQ(first.one_minus_beta2, static_cast<float>(1 - 0.95));
-  EXPECT_EQ(first.eps, 1e-8f);
-  EXPECT_FLOAT_EQ(first.step_size, static_cast<float>(0.01 / 0.1));
-  EXPECT_FLOAT_EQ(first.inverse_bias2, static_cast<float>(1 / 0.05));
+  EXPECT_FLOAT_EQ(first.gradient_factor, static_cast<float>(0.1 * 0.25));
+  EXPECT_FLOAT_EQ(first.square_factor, static_cast<float>(0.05 * 0.0625));
+  const double root = std::sqrt(0.05);
+  EXPECT_FLOAT_EQ(first.eps, static_cast<float>(1e-8 * root));
+  EXPECT_FLOAT_EQ(first.step_size, static_cast<float>(0.01 / 0.1 * root));
   const AdamScalars third = adam.Scalars(2, 100, 1);
-  EXPECT_FLOAT_EQ(third.step_size,
-                  static_cast<float>(0.0098 / (1 - 0.9 * 0.9 * 0.9)));
-  EXPECT_FLOAT_EQ(third.inverse_bias2,
-                  static_cast<float>(1 / (1 - 0.95 * 0.95 * 0.95)));
+  const double third_root = std::sqrt(1 - 0.95 * 0.95 * 0.95);
+  EXPECT_FLOAT_EQ(third.gradient_factor, 0.1f);
+  EXPECT_FLOAT_EQ(third.square_factor, 0.05f);
+  EXPECT_FLOAT_EQ(
+      third.step_size,
+      static_cast<float>(0.0098 / (1 - 0.9 * 0.9 * 0.9) * third_root));
 }
 
 // Gradients of step `step` [kSize]: a trend, noise, and one weight in eight

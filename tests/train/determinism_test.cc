@@ -33,9 +33,9 @@ std::vector<RunShape> AllShapes() {
   return {
       {"default, batch 1", model(16, 16, 1, 4), 1, 1, false, false},
       {"batch 3", model(16, 16, 1, 4), 3, 3, false, false},
-      {"batch 64", model(16, 16, 1, 4), 64, 16, true, false},
-      {"odd shards", model(16, 16, 1, 4), 100, 25, true, false},
-      {"uneven shards", model(16, 16, 2, 2), 75, 19, true, false},
+      {"batch 128", model(16, 16, 1, 4), 128, 16, true, false},
+      {"odd shards", model(16, 16, 1, 4), 200, 25, true, false},
+      {"uneven shards", model(16, 16, 2, 2), 150, 19, true, false},
       {"odd sizes", model(12, 20, 3, 5), 11, 8, true, false},
       {"wide", model(8, 64, 3, 4), 13, 8, true, true},
       {"wide, batch 1", model(8, 64, 3, 1), 1, 1, false, true},

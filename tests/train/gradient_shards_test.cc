@@ -44,7 +44,9 @@ TEST(ShardPlanTest, CountsAreFixed) {
   EXPECT_EQ(ShardPlan(1, 8).count(), 1u);
   EXPECT_EQ(ShardPlan(7, 16).count(), 7u);
   EXPECT_EQ(ShardPlan(32, 16).count(), 8u);
-  EXPECT_EQ(ShardPlan(100, 16).count(), 25u);
+  EXPECT_EQ(ShardPlan(64, 16).count(), 8u);
+  EXPECT_EQ(ShardPlan(100, 16).count(), 13u);
+  EXPECT_EQ(ShardPlan(256, 16).count(), 32u);
   EXPECT_EQ(ShardPlan(64, 1024).count(), 64u);
 }
 
@@ -58,7 +60,7 @@ TEST(ShardPlanTest, PlanningThreadsLeavesTheShardsAlone) {
     EXPECT_GE(plan.workers, 1);
     EXPECT_LE(plan.workers, config.threads);
     EXPECT_LE(plan.workers, 25);
-    EXPECT_LE(LiveGradientBuffers(25, plan.workers), 25u);
+    EXPECT_LE(LiveGradientBuffers(25, plan.workers, 5000), 25u);
   }
 }
 
@@ -149,7 +151,8 @@ TEST_F(GradientTreeTest, ThreadsFinishingTogetherGiveThePairwiseSum) {
   for (const ExecutorKind kind : ExecutorKinds()) {
     const std::unique_ptr<Executor> executor = MakeExecutor(kind, 8);
     for (const std::size_t shards : {2u, 5u, 8u, 25u, 33u, 40u}) {
-      GradientPool pool(layout_, LiveGradientBuffers(shards, 8));
+      GradientPool pool(layout_,
+                        LiveGradientBuffers(shards, 8, layout_.size()));
       GradientTree tree(shards, pool);
       for (int repeat = 0; repeat < 20; ++repeat) {
         const std::vector<Floats> values = RandomShards(shards);
