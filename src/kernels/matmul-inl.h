@@ -62,9 +62,10 @@ struct MatrixSink {
   std::size_t stride;
 
   template <std::size_t kRows>
-  HWY_INLINE void BeginTile(std::size_t row, std::size_t col,
-                            std::size_t cols) const {
+  HWY_INLINE void BeginTile(std::size_t row, std::size_t col, std::size_t cols,
+                            std::size_t inner) const {
     if constexpr (kPrefetch && kWrite == Write::kOverwrite) {
+      if (inner < kMinInner) return;  // it would cost more than it saves
       for (std::size_t r = 0; r < kRows; ++r) {
         for (std::size_t c = 0; c < cols; c += kLineFloats) {
           __builtin_prefetch(y + (row + r) * stride + col + c, 1, 2);
@@ -97,6 +98,7 @@ struct MatrixSink {
 
  private:
   static constexpr std::size_t kLineFloats = 16;
+  static constexpr std::size_t kMinInner = 16;
 };
 
 // Elements [row, row + kRows) x [col, col + kVectors * Lanes): sums over k of
@@ -123,7 +125,7 @@ HWY_INLINE void MatMulTile(D d, LeftOperand<kTransposed> x,
   MICROGPT_FOR_EACH_TILE_ROW(MICROGPT_TILE_BEGIN)
 #undef MICROGPT_TILE_BEGIN
   const std::size_t step = x.Step();
-  sink.template BeginTile<kRows>(row, col, kVectors * n);
+  sink.template BeginTile<kRows>(row, col, kVectors * n, inner);
   for (std::size_t k = 0; k < inner; ++k) {
     const float* HWY_RESTRICT wk = w + k * w_stride;
     sink.template BeginStep<kVectors>(wk + kVectors * n, n);

@@ -100,7 +100,7 @@ HWY_INLINE float FoldLanes(float* HWY_RESTRICT lanes, Combine combine) {
 // The same on the lanes of one vector of four or more; combine works on
 // vectors.
 template <class D, class Combine>
-HWY_INLINE float FoldVector(D d, hn::Vec<D> v, Combine combine) {
+HWY_INLINE float FoldVector(D /*d*/, hn::Vec<D> v, Combine combine) {
   if constexpr (hn::MaxLanes(D()) > 4) {
     const hn::Half<D> half;
     return FoldVector(
