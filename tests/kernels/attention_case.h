@@ -39,6 +39,7 @@ class AttentionCase {
 
   const AttentionShape& shape() const { return shape_; }
   const TestMatrix& qkv() const { return qkv_; }
+  const TestMatrix& dout() const { return dout_; }
 
   AttentionForwardResult Forward() const;
   // dqkv [T, 3C]
