@@ -7,106 +7,16 @@
 
 #include "gtest/gtest.h"
 #include "tests/kernels/each_target.h"
+#include "tests/kernels/product_case.h"
 #include "tests/kernels/test_matrix.h"
 
 namespace microgpt {
 namespace {
 
-enum class Product { kForward, kWeightGradient };
-
-// y [rows, cols] is a sum of `inner` terms.
-struct Shape {
-  std::size_t rows;
-  std::size_t inner;
-  std::size_t cols;
-};
-
-// One product in misaligned parts of larger buffers, with its references.
-class ProductCase {
- public:
-  ProductCase(Product product, Shape shape, Write write, TestRandom& random)
-      : product_(product),
-        shape_(shape),
-        write_(write),
-        left_(product == Product::kForward
-                  ? TestMatrix::Inside(shape.rows, shape.inner, 3)
-                  : TestMatrix::Inside(shape.inner, shape.rows, 3)),
-        right_(TestMatrix::Inside(shape.inner, shape.cols, 5)),
-        start_(random.Floats(shape.rows * shape.cols)) {
-    left_.FillRandom(random);
-    right_.FillRandom(random);
-  }
-
-  TestMatrix& left() { return left_; }
-  TestMatrix& right() { return right_; }
-
-  // y [rows, cols]; checks that nothing else was written.
-  std::vector<float> Compute() const {
-    TestMatrix y = TestMatrix::Inside(shape_.rows, shape_.cols, 1);
-    y.Assign(start_);
-    if (product_ == Product::kForward) {
-      MatMul(left_.view(), right_.view(), y.view(), write_);
-    } else {
-      MatMulWeightGradient(left_.view(), right_.view(), y.view(), write_);
-    }
-    EXPECT_TRUE(y.GuardsIntact());
-    return y.Values();
-  }
-
-  // A chain of n roundings is within n units of the sum of magnitudes.
-  std::vector<Bounded> DoubleReference() const {
-    std::vector<Bounded> expected;
-    for (std::size_t i = 0; i < start_.size(); ++i) {
-      double sum = Start(i);
-      double magnitude = std::abs(sum);
-      for (std::size_t k = 0; k < shape_.inner; ++k) {
-        const double term = static_cast<double>(Left(i, k)) * Right(i, k);
-        sum += term;
-        magnitude += std::abs(term);
-      }
-      const auto roundings = static_cast<double>(shape_.inner);
-      expected.push_back({sum, roundings * kUnit * magnitude});
-    }
-    return expected;
-  }
-
-  std::vector<float> FmaChain() const {
-    std::vector<float> expected;
-    for (std::size_t i = 0; i < start_.size(); ++i) {
-      float sum = Start(i);
-      for (std::size_t k = 0; k < shape_.inner; ++k) {
-        sum = std::fma(Left(i, k), Right(i, k), sum);
-      }
-      expected.push_back(sum);
-    }
-    return expected;
-  }
-
- private:
-  // Of element i of y, row-major.
-  float Start(std::size_t i) const {
-    return write_ == Write::kAccumulate ? start_[i] : 0.0f;
-  }
-  float Left(std::size_t i, std::size_t k) const {
-    const std::size_t row = i / shape_.cols;
-    return product_ == Product::kForward ? left_.at(row, k) : left_.at(k, row);
-  }
-  float Right(std::size_t i, std::size_t k) const {
-    return right_.at(k, i % shape_.cols);
-  }
-
-  Product product_;
-  Shape shape_;
-  Write write_;
-  TestMatrix left_;           // [rows, inner] or, for the gradient, transposed
-  TestMatrix right_;          // [inner, cols]
-  std::vector<float> start_;  // [rows, cols] y before the call
-};
-
 // Every number of rows that a register tile can meet, every column tail of
 // every vector width, and every inner size.
-std::vector<Shape> AllShapes() {
-  std::vector<Shape> shapes;
+std::vector<ProductShape> AllShapes() {
+  std::vector<ProductShape> shapes;
   for (std::size_t rows = 0; rows <= 17; rows = rows == 13 ? 17 : rows + 1) {
     for (std::size_t size = 0; size <= 2 * kVirtualLanes + 3; ++size) {
       for (const std::size_t inner : {1u, 3u, 16u, 35u}) {
@@ -128,7 +38,7 @@ class MatMulTest
     const auto& [product, write, target] = GetParam();
     const ScopedSimdTarget scope(target);
     TestRandom random(1);
-    for (const Shape& shape : AllShapes()) {
+    for (const ProductShape& shape : AllShapes()) {
       check(ProductCase(product, shape, write, random));
       ASSERT_FALSE(HasFailure()) << "rows " << shape.rows << ", inner "
                                  << shape.inner << ", cols " << shape.cols;
@@ -162,7 +72,7 @@ TEST_P(MatMulTest, RoundsOnceForHardNumbers) {
     return std::ldexp(random.Index(2) == 0 ? mantissa : -mantissa,
                       exponent * range - 12);
   };
-  constexpr Shape kShape{6, 3, 35};
+  constexpr ProductShape kShape{6, 3, 35};
   for (int repeat = 0; repeat < 300; ++repeat) {
     ProductCase hard(product, kShape, write, random);
     for (TestMatrix* matrix : {&hard.left(), &hard.right()}) {
@@ -193,9 +103,10 @@ INSTANTIATE_TEST_SUITE_P(
 // Shapes of the models in DESIGN.md and a large one.
 TEST(MatMulTargets, GiveTheSameBits) {
   for (const Product product : {Product::kForward, Product::kWeightGradient}) {
-    for (const Shape& shape :
-         {Shape{8, 16, 48}, Shape{8, 64, 16}, Shape{9, 20, 80},
-          Shape{64, 16, 27}, Shape{48, 70, 113}}) {
+    for (const ProductShape& shape :
+         {ProductShape{8, 16, 48}, ProductShape{8, 64, 16},
+          ProductShape{9, 20, 80}, ProductShape{64, 16, 27},
+          ProductShape{48, 70, 113}}) {
       TestRandom random(3);
       const ProductCase product_case(product, shape, Write::kAccumulate,
                                      random);
