@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -97,12 +98,51 @@ TEST(AlignedBufferTest, MovingLeavesTheSourceEmpty) {
   EXPECT_EQ(source.size(), 0u);
 }
 
+TEST(AlignedBufferTest, SlotsLieAtPlacesOfTheirOwnWithinThePage) {
+  const PageSlot slots[] = {PageSlot::kFirst, PageSlot::kSecond,
+                            PageSlot::kThird, PageSlot::kFourth,
+                            PageSlot::kFifth};
+  for (std::size_t i = 0; i < std::size(slots); ++i) {
+    for (const std::size_t size : {0u, 1u, 300u, 5000u}) {
+      AlignedBuffer<float> buffer(size, slots[i]);
+      ASSERT_EQ(buffer.size(), size);
+      const auto address = reinterpret_cast<std::uintptr_t>(buffer.data());
+      EXPECT_EQ(address % kPageBytes, i * kPageSlotBytes);
+      EXPECT_EQ(address % kCacheLineBytes, 0u);
+      for (std::size_t k = 0; k < size; ++k) {
+        ASSERT_EQ(buffer.data()[k], 0.0f);
+        buffer.data()[k] = 1;
+      }
+    }
+  }
+  EXPECT_LE(std::size(slots) * kPageSlotBytes, kPageBytes);
+}
+
+TEST(AlignedBufferTest, SlotsMoveWithTheirMemory) {
+  AlignedBuffer<int> source(5, PageSlot::kThird);
+  source.data()[4] = 7;
+  const int* memory = source.data();
+  AlignedBuffer<int> target(3, PageSlot::kFirst);
+  target = std::move(source);
+  EXPECT_EQ(target.data(), memory);
+  EXPECT_EQ(target.size(), 5u);
+  EXPECT_EQ(target.data()[4], 7);
+  EXPECT_EQ(source.data(), nullptr);  // NOLINT(bugprone-use-after-move)
+  // And back into a buffer of another alignment.
+  AlignedBuffer<int> any(2);
+  any = std::move(target);
+  EXPECT_EQ(any.data(), memory);
+}
+
 TEST(AlignedBufferTest, RefusesImpossibleSizes) {
   for (const std::uint64_t size : {std::uint64_t{1} << 60, kMax / 4,
                                    std::numeric_limits<std::uint64_t>::max(),
                                    (std::uint64_t{1} << 62) + 1}) {
     const Error error = ErrorOf([&] { AlignedBuffer<float> buffer(size); });
     EXPECT_EQ(error.kind(), ErrorKind::kResources) << size;
+    const Error slot =
+        ErrorOf([&] { AlignedBuffer<float> buffer(size, PageSlot::kFifth); });
+    EXPECT_EQ(slot.kind(), ErrorKind::kResources) << size;
   }
 }
 
