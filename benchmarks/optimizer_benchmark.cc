@@ -12,18 +12,35 @@ namespace {
 
 constexpr AdamScalars kScalars{0.9f, 0.95f, 0.1f, 0.05f, 0.001f, 1e-8f};
 
-void Fill(AlignedBuffer<float>& buffer, float value) {
-  std::fill_n(buffer.data(), buffer.size(), value);
-}
+// Weights, moments and gradients of one size.
+struct Arrays {
+  Arrays(std::size_t size, bool same_slot)
+      : p(size, PageSlot::kFirst),
+        m(size, same_slot ? PageSlot::kFirst : PageSlot::kThird),
+        v(size, same_slot ? PageSlot::kFirst : PageSlot::kFourth),
+        g(size, same_slot ? PageSlot::kFirst : PageSlot::kFifth) {}
 
-void RunAdam(benchmark::State& state, AlignedBuffer<float>& p,
-             AlignedBuffer<float>& m, AlignedBuffer<float>& v,
-             AlignedBuffer<float>& g, float gradient) {
+  static void Fill(AlignedBuffer<float>& buffer, float value) {
+    std::fill_n(buffer.data(), buffer.size(), value);
+  }
+
+  AlignedBuffer<float> p;
+  AlignedBuffer<float> m;
+  AlignedBuffer<float> v;
+  AlignedBuffer<float> g;
+};
+
+void RunAdam(benchmark::State& state, bool same_slot, float moments,
+             float gradient) {
   const auto size = static_cast<std::size_t>(state.range(0));
-  Fill(p, 0.5f);
-  Fill(g, gradient);
+  Arrays arrays(size, same_slot);
+  Arrays::Fill(arrays.p, 0.5f);
+  Arrays::Fill(arrays.m, moments);
+  Arrays::Fill(arrays.v, moments);
+  Arrays::Fill(arrays.g, gradient);
   for (auto _ : state) {
-    AdamUpdate(kScalars, p.data(), m.data(), v.data(), g.data(), size);
+    AdamUpdate(kScalars, arrays.p.data(), arrays.m.data(), arrays.v.data(),
+               arrays.g.data(), size);
     benchmark::ClobberMemory();
   }
   ReportSecondsPer(state, "s/weight", static_cast<double>(size));
@@ -33,37 +50,18 @@ void Sizes(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgName("weights")->Arg(4096)->Arg(51200)->Arg(819200);
 }
 
-void BM_Adam(benchmark::State& state) {
-  const auto size = static_cast<std::size_t>(state.range(0));
-  AlignedBuffer<float> p(size, PageSlot::kFirst);
-  AlignedBuffer<float> m(size, PageSlot::kThird);
-  AlignedBuffer<float> v(size, PageSlot::kFourth);
-  AlignedBuffer<float> g(size, PageSlot::kFifth);
-  RunAdam(state, p, m, v, g, 0.01f);
-}
+void BM_Adam(benchmark::State& state) { RunAdam(state, false, 0.01f, 0.01f); }
 BENCHMARK(BM_Adam)->Apply(Sizes);
 
 // Moments that would be subnormal if they were not set to zero.
 void BM_AdamWithoutGradient(benchmark::State& state) {
-  const auto size = static_cast<std::size_t>(state.range(0));
-  AlignedBuffer<float> p(size, PageSlot::kFirst);
-  AlignedBuffer<float> m(size, PageSlot::kThird);
-  AlignedBuffer<float> v(size, PageSlot::kFourth);
-  AlignedBuffer<float> g(size, PageSlot::kFifth);
-  Fill(m, 1e-37f);
-  Fill(v, 1e-37f);
-  RunAdam(state, p, m, v, g, 0);
+  RunAdam(state, false, 1e-37f, 0);
 }
 BENCHMARK(BM_AdamWithoutGradient)->Apply(Sizes);
 
 // All arrays a multiple of 4 KiB apart, which the model's are not.
 void BM_AdamSamePageOffset(benchmark::State& state) {
-  const auto size = static_cast<std::size_t>(state.range(0));
-  AlignedBuffer<float> p(size, PageSlot::kFirst);
-  AlignedBuffer<float> m(size, PageSlot::kFirst);
-  AlignedBuffer<float> v(size, PageSlot::kFirst);
-  AlignedBuffer<float> g(size, PageSlot::kFirst);
-  RunAdam(state, p, m, v, g, 0.01f);
+  RunAdam(state, true, 0.01f, 0.01f);
 }
 BENCHMARK(BM_AdamSamePageOffset)->Apply(Sizes);
 
