@@ -79,4 +79,26 @@ std::string ToString(Activation activation) {
   return activation == Activation::kRelu2 ? "relu2" : "relu";
 }
 
+std::vector<ConfigField> FieldsOf(const TrainConfig& config) {
+  const ModelConfig& model = config.model;
+  const AdamConfig& adam = config.adam;
+  const auto number = [](const char* name, auto value) {
+    return ConfigField{name, fmt::format("{}", value), false};
+  };
+  return {number("n_embd", model.n_embd),
+          number("n_layer", model.n_layer),
+          number("block_size", model.block_size),
+          number("n_head", model.n_head),
+          {"activation", ToString(model.activation), true},
+          number("num_steps", config.num_steps),
+          number("batch_size", config.batch_size),
+          number("learning_rate", adam.learning_rate),
+          number("beta1", adam.beta1),
+          number("beta2", adam.beta2),
+          number("adam_eps", adam.eps),
+          number("init_std", config.init_std),
+          number("seed", config.seed),
+          number("shuffle", config.shuffle)};
+}
+
 }  // namespace microgpt

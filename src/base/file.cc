@@ -7,17 +7,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <new>
-#include <system_error>
 #include <utility>
 
+#include "base/io_error.h"
 #include "microgpt/error.h"
 
 namespace microgpt {
 namespace {
-
-std::string Reason(int error_number) {
-  return std::generic_category().message(error_number);
-}
 
 const char* KindOf(mode_t mode) {
   if (S_ISDIR(mode)) return "a directory";
@@ -34,12 +30,12 @@ InputFile::InputFile(const std::string& path)
       descriptor_(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
   if (descriptor_ < 0) {
     throw Error(ErrorKind::kInput, path + ": cannot be opened: " +
-                                       Reason(errno) + "; check the path");
+                                       ErrnoText(errno) + "; check the path");
   }
   struct stat status = {};
   const bool known = ::fstat(descriptor_, &status) == 0;
   if (!known || !S_ISREG(status.st_mode)) {
-    const std::string what = known ? KindOf(status.st_mode) : Reason(errno);
+    const std::string what = known ? KindOf(status.st_mode) : ErrnoText(errno);
     ::close(descriptor_);
     throw Error(ErrorKind::kInput, path + ": is not a regular file but " +
                                        what + "; give a regular file");
@@ -64,8 +60,9 @@ void InputFile::ReadAt(std::uint64_t offset, std::span<char> bytes) const {
         ::pread(descriptor_, bytes.data(), wanted, static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) {
-      const std::string why =
-          got < 0 ? Reason(errno) : "the file became shorter while being read";
+      const std::string why = got < 0
+                                  ? ErrnoText(errno)
+                                  : "the file became shorter while being read";
       throw Error(ErrorKind::kIo, path_ + ": cannot be read at byte " +
                                       std::to_string(offset) + ": " + why);
     }

@@ -13,6 +13,10 @@ class Random {
  public:
   explicit Random(std::uint64_t seed);
 
+  // Goes on where another stream stood.
+  explicit Random(const std::array<std::uint64_t, 4>& state) : state_(state) {}
+  const std::array<std::uint64_t, 4>& state() const { return state_; }
+
   // A stream of its own for sample `index`, unrelated to Random(seed).
   static Random ForSample(std::uint64_t seed, std::uint64_t index);
 

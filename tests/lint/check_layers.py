@@ -13,7 +13,7 @@ ROOMS = {
     "tbb/": {"train", "generate"},
     "CLI/": {"cli"},
     "nlohmann/": {"checkpoint", "cli"},
-    "xxhash": {"base", "checkpoint", "train"},
+    "xxhash": {"base"},
     "utf8": {"data"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)
