@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace microgpt {
 
@@ -86,6 +87,17 @@ MemoryEstimate EstimateTrainingMemory(const TrainConfig& config,
 
 // "relu2" or "relu".
 std::string ToString(Activation activation);
+
+// One option of a training run.
+struct ConfigField {
+  const char* name;   // of the flag with underscores, "n_embd"
+  std::string value;  // numbers in the shortest form that reads back exactly
+  bool is_text;       // false: value is a JSON number, true or false
+};
+
+// Every option that the result depends on, vocab_size left out. Two
+// configurations train alike if their fields and corpora agree.
+std::vector<ConfigField> FieldsOf(const TrainConfig& config);
 
 }  // namespace microgpt
 

@@ -28,14 +28,22 @@ class Corpus {
   // line and byte offset); Error(kIo) if reading fails.
   static Corpus FromFile(const std::string& path);
 
-  // `name` stands for the text in error messages. Throws like FromFile.
+  // The same with the tokens of another corpus. Throws Error(kInput), naming
+  // line and code point, if there is one that `vocabulary` does not have.
+  static Corpus FromFile(const std::string& path, const Tokenizer& vocabulary);
+
+  // `name` stands for the text in error messages. Throw like FromFile.
   static Corpus FromText(std::string text, const std::string& name);
+  static Corpus FromText(std::string text, const std::string& name,
+                         const Tokenizer& vocabulary);
 
   // The given names that are part of the program.
   static Corpus BuiltIn();
 
   const Tokenizer& tokenizer() const { return tokenizer_; }
   std::size_t num_documents() const;
+  // XXH3 (128 bits, hex) of the text, whatever the order of documents.
+  std::string Fingerprint() const;
   // Bytes held in memory.
   std::uint64_t memory_bytes() const;
 

@@ -22,6 +22,9 @@ class Tokenizer {
   // V: the code points and BOS.
   int vocab_size() const { return static_cast<int>(code_points_.size()) + 1; }
 
+  // Of ids 1 upward.
+  const std::vector<char32_t>& code_points() const { return code_points_; }
+
   // Id of a code point, or -1 if it is not in the vocabulary.
   std::int32_t IdOf(char32_t code_point) const {
     const std::size_t page = code_point >> 8;

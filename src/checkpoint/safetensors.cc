@@ -1,5 +1,7 @@
 // A strict reader of safetensors files: everything in the header is checked
 // before a byte of data is used, and nothing is kept of what was not asked for.
+#include "microgpt/safetensors.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -13,7 +15,6 @@
 #include "base/checked_math.h"
 #include "base/file.h"
 #include "base/quote.h"
-#include "microgpt/checkpoint.h"
 #include "microgpt/error.h"
 
 namespace microgpt {
@@ -238,7 +239,7 @@ std::string ReadHeader(const InputFile& file, std::size_t num_tensors,
 }  // namespace
 
 void ReadTensors(const std::string& path, std::span<const TensorInfo> tensors,
-                 const TensorSink& sink) {
+                 const TensorSink& sink, TensorValues allowed) {
   const InputFile file(path);
   HeaderReader reader(path, tensors);
   const std::string header = ReadHeader(file, tensors.size(), reader);
@@ -258,9 +259,10 @@ void ReadTensors(const std::string& path, std::span<const TensorInfo> tensors,
     values.resize(tensors[i].rows * tensors[i].cols);
     file.ReadAt(data + begins[i], {reinterpret_cast<char*>(values.data()),
                                    values.size() * sizeof(float)});
-    const bool finite = std::all_of(values.begin(), values.end(),
+    const bool usable = allowed == TensorValues::kAny ||
+                        std::all_of(values.begin(), values.end(),
                                     [](float x) { return std::isfinite(x); });
-    if (!finite) {
+    if (!usable) {
       reader.Fail("tensor '" + tensors[i].name +
                   "' holds a value that is not finite");
     }

@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/random.h"
+#include "data/code_point.h"
 #include "microgpt/error.h"
 
 namespace microgpt {
@@ -67,6 +69,35 @@ std::vector<char32_t> CollectCodePoints(std::string_view text,
   return code_points;
 }
 
+// Where the first line begins.
+std::size_t BeginOf(std::string_view text) {
+  return text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+}
+
+// The code points of all documents, of which there must be one.
+std::vector<char32_t> Examine(std::string_view text, std::size_t begin,
+                              const std::string& name) {
+  CheckUtf8(text, name);
+  std::vector<char32_t> code_points = CollectCodePoints(text, begin);
+  if (code_points.empty()) {
+    throw Error(ErrorKind::kInput,
+                name +
+                    ": holds no document (every line is empty); give a text "
+                    "file with one document per line");
+  }
+  return code_points;
+}
+
+[[noreturn]] void ThrowUnknown(std::string_view text, const std::string& name,
+                               char32_t code_point) {
+  const std::size_t at = text.find(ToUtf8(code_point));
+  const auto line = 1 + std::count(text.begin(), text.begin() + at, '\n');
+  throw Error(ErrorKind::kInput,
+              name + ": line " + std::to_string(line) + ": the character " +
+                  DescribeCodePoint(code_point) +
+                  " does not occur in the vocabulary of the model");
+}
+
 }  // namespace
 
 Corpus::Corpus(std::string text, std::size_t begin, Tokenizer tokenizer)
@@ -90,22 +121,28 @@ Corpus::Corpus(std::string text, std::size_t begin, Tokenizer tokenizer)
 }
 
 Corpus Corpus::FromText(std::string text, const std::string& name) {
-  const std::size_t begin = std::string_view(text).starts_with(kByteOrderMark)
-                                ? kByteOrderMark.size()
-                                : 0;
-  CheckUtf8(text, name);
-  std::vector<char32_t> code_points = CollectCodePoints(text, begin);
-  if (code_points.empty()) {
-    throw Error(ErrorKind::kInput,
-                name +
-                    ": holds no document (every line is empty); give a text "
-                    "file with one document per line");
+  const std::size_t begin = BeginOf(text);
+  Tokenizer tokenizer(Examine(text, begin, name));
+  return Corpus(std::move(text), begin, std::move(tokenizer));
+}
+
+Corpus Corpus::FromText(std::string text, const std::string& name,
+                        const Tokenizer& vocabulary) {
+  const std::size_t begin = BeginOf(text);
+  for (const char32_t code_point : Examine(text, begin, name)) {
+    if (vocabulary.IdOf(code_point) < 0) {
+      ThrowUnknown(text, name, code_point);
+    }
   }
-  return Corpus(std::move(text), begin, Tokenizer(std::move(code_points)));
+  return Corpus(std::move(text), begin, vocabulary);
 }
 
 Corpus Corpus::FromFile(const std::string& path) {
   return FromText(ReadFile(path), path);
+}
+
+Corpus Corpus::FromFile(const std::string& path, const Tokenizer& vocabulary) {
+  return FromText(ReadFile(path), path, vocabulary);
 }
 
 Corpus Corpus::BuiltIn() {
@@ -115,6 +152,8 @@ Corpus Corpus::BuiltIn() {
 std::size_t Corpus::num_documents() const {
   return std::visit([](const auto& starts) { return starts.size(); }, starts_);
 }
+
+std::string Corpus::Fingerprint() const { return HashOf(text_); }
 
 std::uint64_t Corpus::memory_bytes() const {
   return text_.size() + std::visit(

@@ -1,7 +1,5 @@
 #include "microgpt/model.h"
 
-#include <algorithm>
-#include <cassert>
 #include <utility>
 
 #include "base/random.h"
@@ -49,24 +47,12 @@ void Model::Initialize(Random& random, double std) {
 }
 
 void Model::GetTensor(std::string_view name, std::span<float> values) const {
-  const TensorSpec& tensor = parameters_->Find(name);
-  assert(values.size() == tensor.rows * tensor.cols);
-  const float* data = std::as_const(*parameters_).data() + tensor.offset;
-  for (std::size_t row = 0; row < tensor.rows; ++row) {
-    std::copy_n(
-        data + row * tensor.stride(), tensor.cols,
-        values.begin() + static_cast<std::ptrdiff_t>(row * tensor.cols));
-  }
+  parameters_->Find(name).CopyOut(std::as_const(*parameters_).data(), values);
 }
 
 void Model::SetTensor(std::string_view name, std::span<const float> values) {
   const TensorSpec& tensor = parameters_->Find(name);
-  assert(values.size() == tensor.rows * tensor.cols);
-  float* data = parameters_->data() + tensor.offset;
-  for (std::size_t row = 0; row < tensor.rows; ++row) {
-    std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(row * tensor.cols),
-                tensor.cols, data + row * tensor.stride());
-  }
+  tensor.CopyIn(values, parameters_->data());
   parameters_->RefreshTranspose(tensor, 0, tensor.rows);
 }
 

@@ -1,5 +1,6 @@
 #include "model/parameters.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -47,6 +48,22 @@ ModelTensors BindAll(const std::vector<TensorSpec>& specs, std::size_t n_layer,
 }
 
 }  // namespace
+
+void TensorSpec::CopyIn(std::span<const float> values, float* arena) const {
+  assert(values.size() == rows * cols);
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::copy_n(values.data() + row * cols, cols,
+                arena + offset + row * stride());
+  }
+}
+
+void TensorSpec::CopyOut(const float* arena, std::span<float> values) const {
+  assert(values.size() == rows * cols);
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::copy_n(arena + offset + row * stride(), cols,
+                values.data() + row * cols);
+  }
+}
 
 ParameterLayout::ParameterLayout(const ModelConfig& config) : config_(config) {
   // Both arenas, before any tensor is listed: hostile sizes must end here.

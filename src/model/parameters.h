@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,10 @@ struct TensorSpec {
 
   std::size_t stride() const { return RowStride(cols); }
   std::size_t size() const { return rows * stride(); }
+
+  // Copies row-major [rows, cols] into an arena, and back.
+  void CopyIn(std::span<const float> values, float* arena) const;
+  void CopyOut(const float* arena, std::span<float> values) const;
 };
 
 // The order of tensors that weights, gradients and moments share.

@@ -39,6 +39,8 @@ class Adam {
                          ConstMatrixView dy, ConstMatrixView x,
                          MatrixView transposed, std::size_t offset) noexcept;
 
+  float* first_moments() { return first_.data(); }
+  float* second_moments() { return second_.data(); }
   const float* first_moments() const { return first_.data(); }
   const float* second_moments() const { return second_.data(); }
 

@@ -65,6 +65,21 @@ ShardLoss DocumentPass::RunToEmbeddings(const Parameters& parameters,
                                         std::span<const std::size_t> documents,
                                         const ModelTensors& gradients) {
   const DocumentPack pack = Encode(corpus, documents);
+  const ShardLoss loss = ForwardAndLoss(parameters, pack);
+  if (loss.bad_document < 0) {
+    BackwardToEmbeddings(parameters, pack, activations_, gradients);
+  }
+  return loss;
+}
+
+ShardLoss DocumentPass::RunForward(const Parameters& parameters,
+                                   const Corpus& corpus,
+                                   std::span<const std::size_t> documents) {
+  return ForwardAndLoss(parameters, Encode(corpus, documents));
+}
+
+ShardLoss DocumentPass::ForwardAndLoss(const Parameters& parameters,
+                                       const DocumentPack& pack) {
   num_rows_ = pack.rows;
   assert(pack.rows <= losses_.size());
   Forward(parameters, pack, activations_);
@@ -75,12 +90,14 @@ ShardLoss DocumentPass::RunToEmbeddings(const Parameters& parameters,
     for (std::size_t t = 0; t < rows_[i].count; ++t) {
       loss.sum += losses_[rows_[i].begin + t];
     }
+    // BOS is the last target of a document that is not cut off.
+    const std::int32_t last = targets_[rows_[i].begin + rows_[i].count - 1];
+    if (last == Tokenizer::kBos) ++loss.ends;
     if (!std::isfinite(loss.sum)) {
       loss.bad_document = static_cast<std::int64_t>(i);
       return loss;
     }
   }
-  BackwardToEmbeddings(parameters, pack, activations_, gradients);
   return loss;
 }
 

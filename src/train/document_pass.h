@@ -18,6 +18,7 @@ namespace microgpt {
 struct ShardLoss {
   double sum = 0;  // of the cross-entropies of all tokens, nats
   std::int64_t tokens = 0;
+  std::int64_t ends = 0;  // of those, predictions of a document's end
   // Position in the shard of the first document whose loss is not finite, or
   // -1.
   std::int64_t bad_document = -1;
@@ -33,7 +34,12 @@ class DocumentPass {
   static std::uint64_t Bytes(const ModelConfig& config,
                              std::size_t max_documents);
 
-  // documents: indices into the corpus, not empty. Overwrites gradients with
+  // The forward pass and its losses alone.
+  // documents: indices into the corpus, not empty.
+  ShardLoss RunForward(const Parameters& parameters, const Corpus& corpus,
+                       std::span<const std::size_t> documents);
+
+  // Overwrites gradients with
   // the gradient of the sum of losses. Same as the two that follow.
   ShardLoss Run(const Parameters& parameters, const Corpus& corpus,
                 std::span<const std::size_t> documents,
@@ -54,6 +60,8 @@ class DocumentPass {
  private:
   DocumentPack Encode(const Corpus& corpus,
                       std::span<const std::size_t> documents);
+  ShardLoss ForwardAndLoss(const Parameters& parameters,
+                           const DocumentPack& pack);
 
   std::size_t block_size_;
   std::size_t num_rows_ = 0;  // of the last pack

@@ -18,7 +18,9 @@
 #include "train/document_pass.h"
 #include "train/executor.h"
 #include "train/gradient_shards.h"
+#include "train/loss_history.h"
 #include "train/optimizer_step.h"
+#include "train/resume.h"
 #include "train/thread_plan.h"
 
 namespace microgpt {
@@ -38,6 +40,7 @@ TrainConfig Complete(TrainConfig config, const Corpus& corpus) {
 
 class Trainer::Impl {
  public:
+  // Without weights yet.
   Impl(const TrainConfig& config, Corpus corpus)
       : config_(Complete(config, corpus)),
         corpus_(std::move(corpus)),
@@ -54,14 +57,49 @@ class Trainer::Impl {
         tree_(shards_.count(), pool_),
         losses_(shards_.count()),
         documents_(static_cast<std::size_t>(config_.batch_size)),
-        finite_(optimizer_.num_blocks()) {
-    Random random(config_.seed);
-    if (config_.shuffle) corpus_.Shuffle(random);
-    model_.Initialize(random, config_.init_std);
+        finite_(optimizer_.num_blocks()),
+        random_(config_.seed) {
+    if (config_.shuffle) corpus_.Shuffle(random_);
     passes_.reserve(static_cast<std::size_t>(threads_.workers));
     for (int i = 0; i < threads_.workers; ++i) {
       passes_.emplace_back(config_.model, shards_.max_documents());
     }
+  }
+
+  void Initialize() { model_.Initialize(random_, config_.init_std); }
+
+  void Restore(const Checkpoint& checkpoint, bool allow_changed_data) {
+    CheckResumable(checkpoint, corpus_, shards_.count(), allow_changed_data);
+    const TrainProgress& saved = checkpoint.state().progress;
+    checkpoint.LoadWeights(model_);
+    checkpoint.LoadMoments(model_.parameters(), adam_);
+    if (Digest() != saved.digest) {
+      throw Error(ErrorKind::kInput,
+                  checkpoint.folder() +
+                      ": weights and moments do not have the "
+                      "digest that was saved");
+    }
+    random_ = Random(saved.random);
+    cursor_ = saved.cursor % corpus_.num_documents();
+    steps_done_ = saved.step;
+    for (const double loss : saved.recent_losses) history_.Add(loss);
+  }
+
+  void Save(CheckpointFolder& folder, const RunSettings& run) const {
+    CheckpointState state;
+    state.config = config_;
+    state.run = run;
+    state.program_version = Version();
+    TrainProgress& progress = state.progress;
+    progress.step = steps_done_;
+    progress.cursor = cursor_;
+    progress.random = random_.state();
+    progress.recent_losses = RecentLosses();
+    progress.num_documents = corpus_.num_documents();
+    progress.data_fingerprint = corpus_.Fingerprint();
+    progress.num_shards = shards_.count();
+    progress.digest = Digest();
+    folder.Save({state, corpus_.tokenizer(), model_.parameters(), adam_});
   }
 
   StepResult Step() {
@@ -76,6 +114,7 @@ class Trainer::Impl {
     tree_.ReleaseAll();
     cursor_ = (cursor_ + documents_.size()) % corpus_.num_documents();
     result.step = ++steps_done_;
+    history_.Add(result.loss);
     return result;
   }
 
@@ -83,6 +122,7 @@ class Trainer::Impl {
   const Corpus& corpus() const { return corpus_; }
   const TrainConfig& config() const { return config_; }
   std::int64_t steps_done() const { return steps_done_; }
+  std::vector<double> RecentLosses() const { return history_.OldestFirst(); }
   std::string Digest() const { return StateDigest(model_.parameters(), adam_); }
 
  private:
@@ -234,13 +274,24 @@ class Trainer::Impl {
   std::vector<ShardLoss> losses_;       // one per shard
   std::vector<std::size_t> documents_;  // of the batch, in order
   std::vector<unsigned char> finite_;   // one per update block
-  std::size_t cursor_ = 0;              // first document of the next batch
+  Random random_;
+  LossHistory history_;
+  std::size_t cursor_ = 0;  // first document of the next batch
   std::int64_t steps_done_ = 0;
 };
 
 Trainer::Trainer(const TrainConfig& config, Corpus corpus)
-    : impl_(std::make_unique<Impl>(config, std::move(corpus))) {}
+    : impl_(std::make_unique<Impl>(config, std::move(corpus))) {
+  impl_->Initialize();
+}
+Trainer::Trainer(const Checkpoint& checkpoint, Corpus corpus,
+                 const ResumeOptions& options)
+    : impl_(std::make_unique<Impl>(ContinuedConfig(checkpoint.state(), options),
+                                   std::move(corpus))) {
+  impl_->Restore(checkpoint, options.allow_changed_data);
+}
 Trainer::~Trainer() = default;
+Trainer::Trainer(Trainer&&) noexcept = default;
 
 StepResult Trainer::Step() { return impl_->Step(); }
 
@@ -253,6 +304,12 @@ const Model& Trainer::model() const { return impl_->model(); }
 const Corpus& Trainer::corpus() const { return impl_->corpus(); }
 const TrainConfig& Trainer::config() const { return impl_->config(); }
 std::int64_t Trainer::steps_done() const { return impl_->steps_done(); }
+std::vector<double> Trainer::RecentLosses() const {
+  return impl_->RecentLosses();
+}
 std::string Trainer::Digest() const { return impl_->Digest(); }
+void Trainer::Save(CheckpointFolder& folder, const RunSettings& run) const {
+  impl_->Save(folder, run);
+}
 
 }  // namespace microgpt

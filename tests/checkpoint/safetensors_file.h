@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "microgpt/checkpoint.h"
+#include "microgpt/safetensors.h"
 
 namespace microgpt {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "microgpt/checkpoint.h"
+#include "microgpt/safetensors.h"
 #include "tests/train/trace.h"
 
 namespace microgpt {
