@@ -6,8 +6,10 @@
 
 namespace microgpt::cli {
 
-// Both return the exit code and throw Error.
+// All return the exit code and throw Error.
 int RunTrain(const Options& options);
+int RunSample(const Options& options);
+int RunEval(const Options& options);
 int RunInfo(const Options& options);
 
 }  // namespace microgpt::cli

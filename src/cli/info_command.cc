@@ -7,6 +7,7 @@
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/writer.h"
+#include "microgpt/checkpoint.h"
 #include "microgpt/system.h"
 
 namespace microgpt::cli {
@@ -46,13 +47,45 @@ std::string ModelLines(const TrainConfig& config, const Corpus& corpus) {
                          config, corpus.memory_bytes())));
 }
 
+std::string CheckpointLines(const Checkpoint& checkpoint) {
+  const CheckpointState& state = checkpoint.state();
+  const TrainProgress& progress = state.progress;
+  std::string text = fmt::format(
+      "checkpoint: {} (saved by microgpt {})\n"
+      "step: {} of {}\n"
+      "vocab size: {}, num docs: {}\n"
+      "num params: {}\n"
+      "input: {}\n"
+      "save every: {}\n",
+      checkpoint.folder(), state.program_version, progress.step,
+      state.config.num_steps, state.config.model.vocab_size,
+      progress.num_documents, ParameterCount(state.config.model),
+      state.run.input.empty() ? "built-in names" : state.run.input,
+      state.run.save_every);
+  for (const ConfigField& field : FieldsOf(state.config)) {
+    text += fmt::format("{}: {}\n", field.name, field.value);
+  }
+  if (!progress.recent_losses.empty()) {
+    text += fmt::format("last loss: {:.4f}\n", progress.recent_losses.back());
+  }
+  return text + "digest: " + progress.digest + "\n";
+}
+
+std::string MachineAndModelLines(const Options& options) {
+  const Corpus corpus = LoadCorpus(InputPath(options));
+  return MachineLines() + ModelLines(CompleteConfig(options, corpus), corpus);
+}
+
 }  // namespace
 
 int RunInfo(const Options& options) {
-  const Corpus corpus = LoadCorpus(options);
+  const std::string text =
+      options.checkpoint.empty()
+          ? MachineAndModelLines(options)
+          : CheckpointLines(
+                Checkpoint::Open(options.checkpoint, CheckpointUse::kResume));
   Writer out(STDOUT_FILENO, "standard output");
-  out.Append(MachineLines());
-  out.Append(ModelLines(CompleteConfig(options, corpus), corpus));
+  out.Append(text);
   out.Flush();
   return kExitOk;
 }

@@ -18,13 +18,14 @@ constexpr std::uint64_t kGibibyte = 1ull << 30;
 
 }  // namespace
 
-Corpus LoadCorpus(const Options& options) {
-  if (!options.input.empty()) return Corpus::FromFile(options.input);
+std::string InputPath(const Options& options) {
+  if (!options.input.empty()) return options.input;
   struct stat status = {};
-  if (::lstat(kDefaultInput, &status) == 0) {
-    return Corpus::FromFile(kDefaultInput);
-  }
-  return Corpus::BuiltIn();
+  return ::lstat(kDefaultInput, &status) == 0 ? kDefaultInput : "";
+}
+
+Corpus LoadCorpus(const std::string& path) {
+  return path.empty() ? Corpus::BuiltIn() : Corpus::FromFile(path);
 }
 
 TrainConfig CompleteConfig(const Options& options, const Corpus& corpus) {

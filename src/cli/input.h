@@ -11,8 +11,10 @@
 namespace microgpt::cli {
 
 // The file of --input, else input.txt of the current folder if there is one,
-// else the built-in names.
-Corpus LoadCorpus(const Options& options);
+// else nothing, for the built-in names.
+std::string InputPath(const Options& options);
+// The corpus there; the built-in names for an empty path.
+Corpus LoadCorpus(const std::string& path);
 
 // config with vocab_size and threads filled in.
 TrainConfig CompleteConfig(const Options& options, const Corpus& corpus);

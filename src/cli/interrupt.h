@@ -5,7 +5,7 @@
 
 namespace microgpt::cli {
 
-// Installs the handlers and ignores SIGPIPE.
+// Installs the handlers. Ignores SIGPIPE and SIGXFSZ: writes fail instead.
 void CatchSignals();
 
 // While one exists, the first signal is only noted.

@@ -33,6 +33,10 @@ int Run(int argc, const char* const* argv) {
   switch (options.command) {
     case Command::kTrain:
       return RunTrain(options);
+    case Command::kSample:
+      return RunSample(options);
+    case Command::kEval:
+      return RunEval(options);
     case Command::kInfo:
       return RunInfo(options);
     case Command::kPrintText:

@@ -2,41 +2,74 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
+#include "microgpt/error.h"
 #include "microgpt/system.h"
 
 namespace microgpt::cli {
 
-MetricsFile::MetricsFile(const std::string& path)
-    : file_(path), writer_(file_.descriptor(), path) {}
+// A run that was killed may have logged more steps than it saved, and half a
+// line.
+MetricsFile::Kept MetricsFile::Cut(const std::string& path,
+                                   std::int64_t steps_done) {
+  Kept kept;
+  std::error_code ignored;
+  if (steps_done == 0 || !std::filesystem::is_regular_file(path, ignored)) {
+    return kept;
+  }
+  std::ifstream file(path, std::ios::binary);
+  for (std::string line; std::getline(file, line) && !file.eof();) {
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    if (!json.is_object()) break;
+    if (kept.bytes == 0) {
+      if (!json.contains("config")) break;
+    } else {
+      const auto step = json.find("step");
+      const auto time = json.find("wall_time");
+      if (step == json.end() || !step->is_number_integer() ||
+          step->get<std::int64_t>() > steps_done || time == json.end() ||
+          !time->is_number()) {
+        break;
+      }
+      kept.wall_time = time->get<double>();
+    }
+    kept.bytes += line.size() + 1;
+  }
+  if (kept.bytes == 0) return kept;
+  std::filesystem::resize_file(path, kept.bytes, ignored);
+  if (ignored) {
+    throw Error(ErrorKind::kIo,
+                path + ": cannot be shortened: " + ignored.message());
+  }
+  return kept;
+}
+
+MetricsFile::MetricsFile(const std::string& path, std::int64_t steps_done)
+    : kept_(Cut(path, steps_done)),
+      file_(path, kept_.bytes == 0 ? OutputFile::Mode::kReplace
+                                   : OutputFile::Mode::kAppend),
+      writer_(file_.descriptor(), path) {}
 
 void MetricsFile::WriteHeader(const Options& options, const TrainConfig& config,
                               const Corpus& corpus) {
+  if (kept_.bytes > 0) return;
   using nlohmann::ordered_json;
   const CpuBudget budget = GetCpuBudget();
-  const ModelConfig& model = config.model;
-  const AdamConfig& adam = config.adam;
-  const ordered_json configuration = {
-      {"n_embd", model.n_embd},
-      {"n_layer", model.n_layer},
-      {"block_size", model.block_size},
-      {"n_head", model.n_head},
-      {"vocab_size", model.vocab_size},
-      {"activation", ToString(model.activation)},
-      {"num_params", ParameterCount(model)},
-      {"num_steps", config.num_steps},
-      {"batch_size", config.batch_size},
-      {"learning_rate", adam.learning_rate},
-      {"beta1", adam.beta1},
-      {"beta2", adam.beta2},
-      {"adam_eps", adam.eps},
-      {"init_std", config.init_std},
-      {"init_from", options.init_from},
-      {"seed", config.seed},
-      {"shuffle", config.shuffle},
-      {"input", options.input},
-      {"num_docs", corpus.num_documents()}};
+  ordered_json configuration = {{"vocab_size", config.model.vocab_size},
+                                {"num_params", ParameterCount(config.model)},
+                                {"num_docs", corpus.num_documents()},
+                                {"input", options.input},
+                                {"init_from", options.init_from},
+                                {"resume", options.resume}};
+  for (const ConfigField& field : FieldsOf(config)) {
+    configuration[field.name] = field.is_text
+                                    ? ordered_json(field.value)
+                                    : ordered_json::parse(field.value);
+  }
   const ordered_json host = {{"cpu", budget.model_name},
                              {"logical_cpus", budget.logical_cpus},
                              {"physical_cores", budget.physical_cores},
@@ -62,7 +95,7 @@ void MetricsFile::WriteStep(const StepResult& result, double step_seconds,
       "{{\"step\":{},\"loss\":{},\"lr\":{},\"tokens\":{},\"tok_per_s\":{:.1f},"
       "\"dt_ms\":{:.6f},\"wall_time\":{:.6f}}}\n",
       result.step, result.loss, result.learning_rate, result.tokens, rate,
-      step_seconds * 1e3, elapsed_seconds));
+      step_seconds * 1e3, kept_.wall_time + elapsed_seconds));
 }
 
 }  // namespace microgpt::cli

@@ -1,15 +1,15 @@
 #include "cli/options.h"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <vector>
 
+#include "cli/flag_table.h"
 #include "cli/parse_number.h"
 #include "microgpt/error.h"
-#include "microgpt/system.h"
 
 namespace microgpt::cli {
 namespace {
@@ -18,85 +18,21 @@ constexpr const char* kSynopsis =
     "Train a small GPT language model on all cores, then print samples.\n"
     "Results are bit-identical for every number of threads.\n"
     "\n"
-    "  microgpt [train] [flags]   train, then sample; \"train\" may be left "
-    "out\n"
-    "  microgpt info [flags]      this machine, and what a model would need";
+    "  microgpt [train] [flags]                    train, then sample; "
+    "\"train\"\n"
+    "                                              may be left out\n"
+    "  microgpt sample --checkpoint DIR [flags]    sample from a saved model\n"
+    "  microgpt eval --checkpoint DIR --input FILE its loss on another text\n"
+    "  microgpt info [--checkpoint DIR] [flags]    a saved run; or this "
+    "machine,\n"
+    "                                              and what a model would "
+    "need\n"
+    "\n"
+    "  microgpt COMMAND --help                     the flags of a command";
 
 constexpr const char* kExitCodes =
     "Exit codes: 0 ok, 2 usage, 3 bad input, 4 input/output, 5 not finite,\n"
     "6 out of resources, 130 and 143 after SIGINT and SIGTERM.";
-
-// Registers flags whose text is handed to a function of ours: CLI11's own
-// number parsing depends on the locale and names no range.
-class FlagTable {
- public:
-  explicit FlagTable(CLI::App& app) : app_(app) {}
-
-  void Group(const std::string& name) { group_ = name; }
-
-  template <typename Handle>
-  void Add(const std::string& names, const std::string& value_name,
-           const std::string& help, Handle handle) {
-    const std::string flag = names.substr(0, names.find(','));
-    CLI::Option* option = app_.add_option_function<std::string>(
-        names, [flag, handle](const std::string& text) { handle(flag, text); },
-        help);
-    option->type_name(value_name)->group(group_);
-    option->multi_option_policy(CLI::MultiOptionPolicy::Throw);
-  }
-
-  void Integer(const std::string& names, const std::string& help, int& value,
-               int low, int high) {
-    Add(names, "N", help,
-        [&value, low, high](const std::string& flag, const std::string& text) {
-          value = static_cast<int>(ParseInteger(flag, text, low, high));
-        });
-  }
-
-  void Integer(const std::string& names, const std::string& help,
-               std::int64_t& value, std::int64_t high) {
-    Add(names, "N", help,
-        [&value, high](const std::string& flag, const std::string& text) {
-          value = ParseInteger(flag, text, 0, high);
-        });
-  }
-
-  void Real(const std::string& names, const std::string& help, double& value) {
-    Add(names, "X", help,
-        [&value](const std::string& flag, const std::string& text) {
-          value = ParseReal(flag, text);
-        });
-  }
-
-  void Text(const std::string& names, const std::string& value_name,
-            const std::string& help, std::string& value) {
-    Add(names, value_name, help,
-        [&value](const std::string& flag, const std::string& text) {
-          if (text.empty() && flag != "--prompt") {
-            throw Error(ErrorKind::kUsage, flag + ": the value is empty");
-          }
-          value = text;
-        });
-  }
-
-  void Switch(const std::string& name, const std::string& help, bool& value,
-              bool when_given = true) {
-    CLI::Option* option = app_.add_flag_function(
-        name,
-        [name, &value, when_given](std::int64_t count) {
-          if (count > 1) {
-            throw Error(ErrorKind::kUsage, name + " is given more than once");
-          }
-          value = when_given;
-        },
-        help);
-    option->group(group_)->disable_flag_override();
-  }
-
- private:
-  CLI::App& app_;
-  std::string group_;
-};
 
 void AddModelFlags(FlagTable& flags, Options& options) {
   TrainConfig& train = options.train;
@@ -138,6 +74,13 @@ void AddDataFlags(FlagTable& flags, Options& options) {
              options.input);
 }
 
+void AddSeedFlag(FlagTable& flags, const std::string& help, Options& options) {
+  flags.Add("--seed", "N", help,
+            [&options](const std::string& flag, const std::string& text) {
+              options.train.seed = ParseUnsigned(flag, text);
+            });
+}
+
 void AddTrainFlags(FlagTable& flags, Options& options) {
   TrainConfig& train = options.train;
   AddDataFlags(flags, options);
@@ -160,14 +103,11 @@ void AddTrainFlags(FlagTable& flags, Options& options) {
   flags.Real("--beta2", "decay of Adam's second moment [0.95]",
              train.adam.beta2);
   flags.Real("--adam-eps", "Adam's epsilon [1e-8]", train.adam.eps);
-  flags.Add("--seed", "N", "document order, weights and samples [42]",
-            [&train](const std::string& flag, const std::string& text) {
-              train.seed = ParseUnsigned(flag, text);
-            });
+  AddSeedFlag(flags, "document order, weights and samples [42]", options);
   AddMachineFlags(flags, options);
 }
 
-void AddOutputFlags(FlagTable& flags, Options& options) {
+void AddSampleFlags(FlagTable& flags, Options& options) {
   SampleOptions& sample = options.sample;
   flags.Group("Samples");
   flags.Integer("--num-samples", "samples to print, 0 for none [20]",
@@ -181,95 +121,116 @@ void AddOutputFlags(FlagTable& flags, Options& options) {
              "[0]",
              sample.top_p);
   flags.Text("--prompt", "TEXT", "beginning of every sample", sample.prompt);
+}
+
+void AddColorFlag(FlagTable& flags, Options& options) {
+  flags.Switch("--no-color", "no colour, no moving progress line",
+               options.no_color);
+}
+
+void AddOutputFlags(FlagTable& flags, Options& options) {
+  AddSampleFlags(flags, options);
   flags.Group("Output");
   flags.Integer("--log-every", "steps between loss lines, 0 for none [1]",
                 options.log_every, kMaxSteps);
   flags.Text("--metrics", "FILE", "write one JSON object per step",
              options.metrics);
   flags.Switch("--quiet", "print samples and digest only", options.quiet);
-  flags.Switch("--no-color", "no colour, no moving progress line",
-               options.no_color);
+  AddColorFlag(flags, options);
 }
 
-std::size_t EditDistance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-    }
-  }
-  return row.back();
+void AddSaveFlags(FlagTable& flags, Options& options) {
+  flags.Group("Checkpoints");
+  flags.Text("--out-dir", "DIR",
+             "save the run here, at its start and end [the folder of --resume]",
+             options.out_dir);
+  flags.Integer("--save-every", "also save after every N steps, 0 is off [0]",
+                options.save_every, kMaxSteps);
+  flags.Text("--resume", "DIR",
+             "go on with a saved run; its configuration and input are kept",
+             options.resume);
+  flags.Switch("--allow-changed-data",
+               "resume although the input is not what it was",
+               options.allow_changed_data);
 }
 
-// "; did you mean --n-embd?" for a slip of a few letters, else nothing.
-std::string Suggestion(const CLI::App& app, const std::string& argument) {
-  const std::string flag = argument.substr(0, argument.find('='));
-  std::string best;
-  // Less than half of the letters, or every short flag would resemble --help.
-  std::size_t best_distance = std::min<std::size_t>(4, flag.size() / 2);
-  if (flag.size() > 64) return "";
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) {
-      const std::size_t distance = EditDistance(flag, "--" + name);
-      if (distance < best_distance) {
-        best_distance = distance;
-        best = name;
-      }
-    }
-  }
-  return best.empty() ? "" : "; did you mean --" + best + "?";
+void AddCheckpointFlag(FlagTable& flags, Options& options) {
+  flags.Group("Checkpoint");
+  flags.Text("--checkpoint", "DIR",
+             "a folder of --out-dir, or a generation in it",
+             options.checkpoint);
 }
 
-[[noreturn]] void ThrowUsage(const CLI::App& app,
-                             const CLI::ParseError& error) {
-  std::string message = error.what();
-  const std::vector<std::string> rest = app.remaining();
-  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) &&
-      !rest.empty()) {
-    // The first is what CLI11 stumbled over; values of unknown flags follow.
-    const std::string& argument = rest.front();
-    const bool flag = argument.starts_with('-') && argument.size() > 1;
-    message = flag ? "unknown flag " + argument + Suggestion(app, argument)
-                   : "unexpected argument '" + argument + "'";
+Command CommandOf(const std::string& name) {
+  if (name == "train") return Command::kTrain;
+  if (name == "sample") return Command::kSample;
+  if (name == "eval") return Command::kEval;
+  if (name == "info") return Command::kInfo;
+  throw Error(ErrorKind::kUsage,
+              "unknown command '" + name +
+                  "'; give train, sample, eval or info (see microgpt --help)");
+}
+
+void AddFlags(FlagTable& flags, Options& options) {
+  switch (options.command) {
+    case Command::kTrain:
+      AddTrainFlags(flags, options);
+      AddSaveFlags(flags, options);
+      AddOutputFlags(flags, options);
+      break;
+    case Command::kSample:
+      AddCheckpointFlag(flags, options);
+      AddSampleFlags(flags, options);
+      AddSeedFlag(flags, "another draw of samples [that of the run]", options);
+      AddMachineFlags(flags, options);
+      AddColorFlag(flags, options);
+      break;
+    case Command::kEval:
+      AddCheckpointFlag(flags, options);
+      flags.Text("--input,-i", "FILE", "UTF-8, a document per line",
+                 options.input);
+      AddMachineFlags(flags, options);
+      AddColorFlag(flags, options);
+      break;
+    case Command::kInfo:
+      AddCheckpointFlag(flags, options);
+      AddTrainFlags(flags, options);
+      break;
+    case Command::kPrintText:
+      break;
   }
+}
+
+[[noreturn]] void FailUsage(const std::string& message) {
   throw Error(ErrorKind::kUsage, message + " (see microgpt --help)");
 }
 
-// CLI11 would take a lone "--" as end of flags and the argument after "--flag="
-// as its value; both would be silent.
-void RefuseOddities(std::vector<std::string>& arguments) {
-  std::erase(arguments, "--prompt=");
-  std::string previous;
-  for (const std::string& argument : arguments) {
-    if (argument == "--" && previous != "--prompt") {
-      throw Error(ErrorKind::kUsage, "unexpected argument '--'");
-    }
-    previous = argument;
-    if (argument.starts_with("--") && argument.ends_with('=') &&
-        argument.find('=') + 1 == argument.size()) {
-      throw Error(ErrorKind::kUsage, argument + " has an empty value");
+// Flags that need or exclude others.
+void CheckCombinations(const Options& options) {
+  const bool reads_checkpoint =
+      options.command == Command::kSample || options.command == Command::kEval;
+  if (reads_checkpoint && options.checkpoint.empty()) {
+    FailUsage("--checkpoint is missing; give the folder of --out-dir");
+  }
+  if (options.command == Command::kEval && options.input.empty()) {
+    FailUsage("--input is missing; give a text to evaluate");
+  }
+  if (options.command == Command::kInfo && options.Given("--checkpoint")) {
+    for (const std::string& flag : options.given) {
+      if (flag != "--checkpoint" && flag != "--threads" && flag != "--simd") {
+        FailUsage(flag + " says nothing about a checkpoint; leave it out");
+      }
     }
   }
-}
-
-void Parse(CLI::App& app, std::vector<std::string> arguments,
-           Options& options) {
-  RefuseOddities(arguments);
-  std::reverse(arguments.begin(), arguments.end());
-  try {
-    app.parse(std::move(arguments));
-  } catch (const CLI::CallForHelp&) {
-    options.command = Command::kPrintText;
-    options.text = app.help();
-  } catch (const CLI::CallForVersion&) {
-    options.command = Command::kPrintText;
-    options.text = "microgpt " + Version() + "\n";
-  } catch (const CLI::ParseError& error) {
-    ThrowUsage(app, error);
+  const bool saves = !options.out_dir.empty() || !options.resume.empty();
+  if (options.Given("--save-every") && !saves) {
+    FailUsage("--save-every needs --out-dir");
+  }
+  if (options.allow_changed_data && options.resume.empty()) {
+    FailUsage("--allow-changed-data needs --resume");
+  }
+  if (!options.init_from.empty() && !options.resume.empty()) {
+    FailUsage("--init-from and --resume both give weights; leave one out");
   }
 }
 
@@ -279,26 +240,18 @@ Options ParseOptions(int argc, const char* const* argv) {
   std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
   Options options;
   if (!arguments.empty() && !arguments.front().starts_with('-')) {
-    const std::string name = arguments.front();
-    if (name == "info") {
-      options.command = Command::kInfo;
-    } else if (name != "train") {
-      throw Error(ErrorKind::kUsage,
-                  "unknown command '" + name +
-                      "'; give train or info (see microgpt --help)");
-    }
+    options.command = CommandOf(arguments.front());
     arguments.erase(arguments.begin());
   }
-  CLI::App app(kSynopsis, "microgpt");
-  app.footer(kExitCodes);
-  app.set_help_flag("--help,-h", "print this text");
-  app.set_version_flag(
-      "--version", [] { return Version(); }, "print the version");
-  FlagTable flags(app);
-  AddTrainFlags(flags, options);
-  if (options.command == Command::kTrain) AddOutputFlags(flags, options);
-  Parse(app, std::move(arguments), options);
-  if (options.command == Command::kPrintText) return options;
+  FlagTable flags(kSynopsis, kExitCodes);
+  AddFlags(flags, options);
+  options.text = flags.Parse(std::move(arguments));
+  options.given = flags.given();
+  if (!options.text.empty()) {
+    options.command = Command::kPrintText;
+    return options;
+  }
+  CheckCombinations(options);
   Validate(options.train);
   options.sample.seed = options.train.seed;
   options.sample.threads = options.train.threads;

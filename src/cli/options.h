@@ -3,6 +3,7 @@
 #define MICROGPT_CLI_OPTIONS_H_
 
 #include <cstdint>
+#include <set>
 #include <string>
 
 #include "microgpt/config.h"
@@ -10,11 +11,12 @@
 
 namespace microgpt::cli {
 
-enum class Command { kTrain, kInfo, kPrintText };
+enum class Command { kTrain, kSample, kEval, kInfo, kPrintText };
 
 struct Options {
   Command command = Command::kTrain;
-  std::string text;  // kPrintText: help or version, for stdout
+  std::string text;             // kPrintText: help or version, for stdout
+  std::set<std::string> given;  // long names of the flags given, "--n-embd"
 
   TrainConfig train;
   SampleOptions sample;        // seed, threads and executor are train's
@@ -25,6 +27,14 @@ struct Options {
   std::int64_t log_every = 1;  // steps between loss lines; 0: none
   bool quiet = false;
   bool no_color = false;
+
+  std::string out_dir;          // where to save; empty: nowhere, or resume
+  std::int64_t save_every = 0;  // steps between saves; 0: the last only
+  std::string resume;           // checkpoint to go on from; empty: none
+  bool allow_changed_data = false;
+  std::string checkpoint;  // of sample, eval and info
+
+  bool Given(const char* flag) const { return given.contains(flag); }
 };
 
 // Throws Error(kUsage), naming the flag and what it accepts.

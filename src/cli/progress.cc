@@ -15,9 +15,11 @@ constexpr const char* kClearLine = "\r\033[K";
 
 }  // namespace
 
-Progress::Progress(bool enabled, std::int64_t num_steps)
+Progress::Progress(bool enabled, std::int64_t first_step,
+                   std::int64_t num_steps)
     : enabled_(enabled && isatty(STDOUT_FILENO) == 0),
       moving_(FancyStderr()),
+      first_step_(first_step),
       num_steps_(num_steps),
       next_seconds_(moving_ ? kMovingSeconds : kPlainSeconds) {}
 
@@ -27,7 +29,8 @@ void Progress::Update(const StepResult& result, std::int64_t tokens,
                       double elapsed_seconds) {
   if (!enabled_ || elapsed_seconds < next_seconds_) return;
   next_seconds_ = elapsed_seconds + (moving_ ? kMovingSeconds : kPlainSeconds);
-  const double left = elapsed_seconds / static_cast<double>(result.step) *
+  const double left = elapsed_seconds /
+                      static_cast<double>(result.step - first_step_) *
                       static_cast<double>(num_steps_ - result.step);
   const std::string line =
       fmt::format("step {}/{} | loss {:.4f} | {:.0f} tokens/s | {:.0f} s left",

@@ -12,12 +12,13 @@ namespace microgpt::cli {
 // elsewhere; nothing where the loss lines on stdout already show it.
 class Progress {
  public:
-  Progress(bool enabled, std::int64_t num_steps);
+  // first_step: steps done before this run began.
+  Progress(bool enabled, std::int64_t first_step, std::int64_t num_steps);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // tokens: trained on so far.
+  // tokens: trained on by this run so far.
   void Update(const StepResult& result, std::int64_t tokens,
               double elapsed_seconds);
 
@@ -28,6 +29,7 @@ class Progress {
   bool enabled_;
   bool moving_;
   bool shown_ = false;
+  std::int64_t first_step_;
   std::int64_t num_steps_;
   double next_seconds_;
 };

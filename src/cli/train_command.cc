@@ -15,11 +15,15 @@
 #include "cli/interrupt.h"
 #include "cli/metrics.h"
 #include "cli/progress.h"
+#include "cli/resume.h"
+#include "cli/samples.h"
+#include "cli/saver.h"
 #include "cli/terminal.h"
+#include "cli/train_report.h"
 #include "cli/writer.h"
 #include "microgpt/checkpoint.h"
 #include "microgpt/error.h"
-#include "microgpt/generator.h"
+#include "microgpt/safetensors.h"
 #include "microgpt/system.h"
 #include "microgpt/trainer.h"
 
@@ -28,103 +32,37 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t kMeanWindow = 50;
-constexpr double kFlushSeconds = 0.25;
-constexpr std::size_t kMaxPending = 4096;
-
 double SecondsSince(Clock::time_point begin, Clock::time_point end) {
   return std::chrono::duration<double>(end - begin).count();
 }
 
-// Prints what happened; formats nothing while a step is being timed.
-class TrainReport {
- public:
-  TrainReport(const Options& options, const TrainConfig& config,
-              MetricsFile* metrics, Writer& out)
-      : options_(options), config_(config), metrics_(metrics), out_(out) {
-    pending_.reserve(kMaxPending);
-  }
-
-  void Add(const StepResult& result, double step_seconds) {
-    training_seconds_ += step_seconds;
-    tokens_ += result.tokens;
-    pending_.push_back({result, step_seconds, training_seconds_});
-  }
-
-  double training_seconds() const { return training_seconds_; }
-  std::int64_t tokens() const { return tokens_; }
-  bool Due() const {
-    return pending_.size() >= kMaxPending ||
-           training_seconds_ >= flushed_seconds_ + kFlushSeconds;
-  }
-
-  // Sends everything on its way.
-  void Flush() {
-    for (const Record& record : pending_) Print(record);
-    pending_.clear();
-    out_.Flush();
-    if (metrics_ != nullptr) metrics_->Flush();
-    flushed_seconds_ = training_seconds_;
-  }
-
-  void PrintSummary() {
-    if (recent_.empty() || options_.quiet) return;
-    double sum = 0;
-    for (const double loss : recent_) sum += loss;
-    out_.Append(fmt::format("mean loss last {} steps: {:.4f}\n", recent_.size(),
-                            sum / static_cast<double>(recent_.size())));
-    out_.Append(fmt::format("training time: {:.2f}s\n", training_seconds_));
-  }
-
- private:
-  struct Record {
-    StepResult result;
-    double step_seconds;
-    double elapsed_seconds;
-  };
-
-  void Print(const Record& record) {
-    const StepResult& result = record.result;
-    if (result.step > config_.num_steps - kMeanWindow) {
-      recent_.push_back(result.loss);
-    }
-    if (metrics_ != nullptr) {
-      metrics_->WriteStep(result, record.step_seconds, record.elapsed_seconds);
-    }
-    const bool wanted = options_.log_every > 0 &&
-                        (result.step == 1 || result.step == config_.num_steps ||
-                         result.step % options_.log_every == 0);
-    if (wanted && !options_.quiet) {
-      out_.Append(fmt::format("step {:4d} / {:4d} | loss {:.4f}\n", result.step,
-                              config_.num_steps, result.loss));
-    }
-  }
-
-  const Options& options_;
-  const TrainConfig& config_;
-  MetricsFile* metrics_;
-  Writer& out_;
-  std::vector<Record> pending_;
-  std::vector<double> recent_;  // losses of the last kMeanWindow steps
-  double training_seconds_ = 0;
-  std::int64_t tokens_ = 0;
-  double flushed_seconds_ = 0;
+// The parts of a run that its loop needs.
+struct Run {
+  Trainer& trainer;
+  TrainReport& report;
+  Progress& progress;
+  Saver& saver;
+  bool needs_stdout;  // nobody else keeps what it does
 };
 
 // Runs all steps; false if a signal or a reader that went away ended it early.
-bool RunSteps(Trainer& trainer, TrainReport& report, Progress& progress,
-              const Writer& out, bool has_metrics) {
+bool RunSteps(Run& run, const Writer& out) {
+  Trainer& trainer = run.trainer;
+  TrainReport& report = run.report;
   Clock::time_point begin = Clock::now();
-  for (std::int64_t i = 0; i < trainer.config().num_steps; ++i) {
+  while (trainer.steps_done() < trainer.config().num_steps) {
     if (PendingSignal() != 0) return false;
     const StepResult result = trainer.Step();
     const Clock::time_point end = Clock::now();
     report.Add(result, SecondsSince(begin, end));
     begin = end;
-    if (!report.Due()) continue;
-    progress.Update(result, report.tokens(), report.training_seconds());
+    const bool save = run.saver.Due(trainer);
+    if (!report.Due() && !save) continue;
+    run.progress.Update(result, report.tokens(), report.training_seconds());
+    // Before a save: what is logged is never less than what is saved.
     report.Flush();
-    if (out.broken_pipe() && !has_metrics) return false;
+    if (out.broken_pipe() && run.needs_stdout) return false;
+    if (save) run.saver.Save(trainer);
     begin = Clock::now();
   }
   return true;
@@ -143,11 +81,7 @@ void PrintSamples(const Options& options, const Trainer& trainer, Writer& out) {
   SampleOptions sample = options.sample;
   sample.threads = trainer.config().threads;
   out.Append("\n--- inference ---\n");
-  int number = 0;
-  for (const std::string& text :
-       Generate(trainer.model(), trainer.corpus().tokenizer(), sample)) {
-    out.Append(fmt::format("sample {}: {}\n", ++number, text));
-  }
+  AppendSamples(trainer.model(), trainer.corpus().tokenizer(), sample, out);
 }
 
 void RefuseOverwriting(const Options& options) {
@@ -170,23 +104,52 @@ void WarnAboutThreads(int threads) {
   }
 }
 
-int StopEarly(const Trainer& trainer) {
+// What a resumed run does differently from what was asked for at its start.
+void NoteResume(const Options& options, const Checkpoint& checkpoint) {
+  if (options.quiet) return;
+  const CheckpointState& state = checkpoint.state();
+  const std::int64_t steps = options.train.num_steps;
+  PrintNote(fmt::format("resuming {} after step {} of {}", checkpoint.folder(),
+                        state.progress.step, state.config.num_steps));
+  if (steps != state.config.num_steps) {
+    PrintNote(fmt::format(
+        "the learning rate now falls to zero over {} steps instead of {}",
+        steps, state.config.num_steps));
+  } else if (state.progress.step == steps) {
+    PrintNote("all steps are done; a larger --num-steps would add some");
+  }
+}
+
+Trainer MakeTrainer(const Options& options, const TrainConfig& config,
+                    Corpus corpus,
+                    const std::optional<Checkpoint>& checkpoint) {
+  if (!checkpoint) return Trainer(config, std::move(corpus));
+  ResumeOptions resume;
+  resume.num_steps = config.num_steps;
+  resume.allow_changed_data = options.allow_changed_data;
+  resume.threads = config.threads;
+  return Trainer(*checkpoint, std::move(corpus), resume);
+}
+
+int StopEarly(const Trainer& trainer, const Saver& saver) {
   const int signal = PendingSignal();
   if (signal == 0) return kExitOk;  // nobody reads stdout any more
-  PrintNote(fmt::format("stopped by signal {} after step {} of {}", signal,
-                        trainer.steps_done(), trainer.config().num_steps));
+  PrintNote(fmt::format("stopped by signal {} after step {} of {}{}", signal,
+                        trainer.steps_done(), trainer.config().num_steps,
+                        saver.Advice()));
   return kExitSignalBase + signal;
 }
 
-}  // namespace
-
-int RunTrain(const Options& options) {
-  Corpus corpus = LoadCorpus(options);
+// `options` as merged with the checkpoint, if there is one.
+int Train(const Options& options, const std::optional<Checkpoint>& checkpoint) {
+  Corpus corpus = checkpoint ? LoadSavedCorpus(options, *checkpoint)
+                             : LoadCorpus(options.input);
   const TrainConfig config = CompleteConfig(options, corpus);
   ValidatePrompt(options.sample.prompt, corpus.tokenizer(), config.model);
   CheckMemory(config, corpus);
   WarnAboutThreads(config.threads);
   RefuseOverwriting(options);
+  Saver saver(options, checkpoint);
 
   Writer out(STDOUT_FILENO, "standard output");
   if (!options.quiet) {
@@ -194,35 +157,54 @@ int RunTrain(const Options& options) {
                            config.model.vocab_size, corpus.num_documents()));
     out.Append(fmt::format("num params: {}\n", ParameterCount(config.model)));
   }
-  Trainer trainer(config, std::move(corpus));
+  Trainer trainer = MakeTrainer(options, config, std::move(corpus), checkpoint);
   if (!options.init_from.empty()) LoadWeights(options.init_from, trainer);
-  // Last of all that can fail: opening it empties an older file.
+  if (checkpoint) NoteResume(options, *checkpoint);
+  // Last of all that can fail before anything is written: opening it empties an
+  // older file.
   std::optional<MetricsFile> metrics;
   if (!options.metrics.empty()) {
-    metrics.emplace(options.metrics);
+    metrics.emplace(options.metrics, trainer.steps_done());
     metrics->WriteHeader(options, config, trainer.corpus());
   }
 
   TrainReport report(options, config, metrics ? &*metrics : nullptr, out);
-  Progress progress(!options.quiet, config.num_steps);
+  Progress progress(!options.quiet, trainer.steps_done(), config.num_steps);
+  Run run{trainer, report, progress, saver,
+          !metrics.has_value() && !saver.active()};
   bool complete = false;
   try {
     const GracefulStop graceful;
-    complete = RunSteps(trainer, report, progress, out, metrics.has_value());
+    saver.Save(trainer);
+    complete = RunSteps(run, out);
+    progress.Clear();
+    report.Flush();
+    saver.Save(trainer);
   } catch (const Error&) {
     progress.Clear();
     report.Flush();
     throw;
   }
-  progress.Clear();
-  report.Flush();
-  if (!complete || PendingSignal() != 0) return StopEarly(trainer);
-  report.PrintSummary();
+  if (!complete || PendingSignal() != 0) return StopEarly(trainer, saver);
+  report.PrintSummary(trainer.RecentLosses());
   out.Flush();  // a signal may end the process while samples are made
   PrintSamples(options, trainer, out);
   out.Append("digest: " + trainer.Digest() + "\n");
   out.Flush();
   return kExitOk;
+}
+
+}  // namespace
+
+int RunTrain(const Options& options) {
+  if (options.resume.empty()) {
+    Options resolved = options;
+    resolved.input = InputPath(options);
+    return Train(resolved, std::nullopt);
+  }
+  const std::optional<Checkpoint> checkpoint =
+      Checkpoint::Open(options.resume, CheckpointUse::kResume);
+  return Train(MergeWithCheckpoint(options, *checkpoint), checkpoint);
 }
 
 }  // namespace microgpt::cli

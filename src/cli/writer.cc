@@ -49,9 +49,10 @@ void Writer::Flush() {
 }
 
 // O_NONBLOCK: opening a FIFO must not wait for a reader.
-OutputFile::OutputFile(const std::string& path)
+OutputFile::OutputFile(const std::string& path, Mode mode)
     : descriptor_(::open(path.c_str(),
-                         O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC,
+                         O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC |
+                             (mode == Mode::kReplace ? O_TRUNC : O_APPEND),
                          0666)) {
   if (descriptor_ < 0) Fail(path, "opened for writing", errno);
   const int flags = ::fcntl(descriptor_, F_GETFL);

@@ -32,11 +32,13 @@ class Writer {
   bool broken_pipe_ = false;
 };
 
-// A file opened for writing, emptied first; closed with its owner.
+// A file opened for writing, closed with its owner.
 class OutputFile {
  public:
+  enum class Mode { kReplace, kAppend };
+
   // Never waits. Throws Error(kIo).
-  explicit OutputFile(const std::string& path);
+  OutputFile(const std::string& path, Mode mode);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;

@@ -1,0 +1,93 @@
+#include "cli/resume.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/input.h"
+#include "microgpt/error.h"
+
+namespace microgpt::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string FlagOf(const ConfigField& field) {
+  if (std::string(field.name) == "shuffle") return "--no-shuffle";
+  std::string flag = std::string("--") + field.name;
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+void RefuseContradictions(const Options& options,
+                          const Checkpoint& checkpoint) {
+  const std::vector<ConfigField> saved = FieldsOf(checkpoint.state().config);
+  const std::vector<ConfigField> wanted = FieldsOf(options.train);
+  for (std::size_t i = 0; i < saved.size(); ++i) {
+    const std::string flag = FlagOf(saved[i]);
+    if (!options.given.contains(flag) || wanted[i].value == saved[i].value) {
+      continue;
+    }
+    if (flag == "--num-steps" &&
+        options.train.num_steps > checkpoint.state().config.num_steps) {
+      continue;
+    }
+    throw Error(ErrorKind::kInput,
+                fmt::format("{} is {}, but {} in the checkpoint {}; leave the "
+                            "flag out{}",
+                            saved[i].name, wanted[i].value, saved[i].value,
+                            checkpoint.folder(),
+                            flag == "--num-steps" ? " or give more" : ""));
+  }
+}
+
+// The folder that the generation stands in.
+std::string FolderOf(const Checkpoint& checkpoint) {
+  const fs::path generation = fs::canonical(checkpoint.folder());
+  if (!generation.filename().string().starts_with("generation-")) {
+    throw Error(ErrorKind::kUsage,
+                "--out-dir is missing: '" + checkpoint.folder() +
+                    "' stands in no output folder; say where to save");
+  }
+  const fs::path parent =
+      (fs::path(checkpoint.folder()) / "").lexically_normal();
+  const std::string folder = parent.parent_path().parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+}  // namespace
+
+Options MergeWithCheckpoint(const Options& options,
+                            const Checkpoint& checkpoint) {
+  RefuseContradictions(options, checkpoint);
+  const CheckpointState& state = checkpoint.state();
+  Options merged = options;
+  merged.train = state.config;
+  merged.train.threads = options.train.threads;
+  if (options.Given("--num-steps")) {
+    merged.train.num_steps = options.train.num_steps;
+  }
+  merged.sample.seed = state.config.seed;
+  if (!options.Given("--input")) merged.input = state.run.input;
+  if (!options.Given("--save-every")) merged.save_every = state.run.save_every;
+  if (!options.Given("--out-dir")) merged.out_dir = FolderOf(checkpoint);
+  return merged;
+}
+
+Corpus LoadSavedCorpus(const Options& merged, const Checkpoint& checkpoint) {
+  const std::string& path = merged.input;
+  Corpus corpus = LoadCorpus(path);
+  const bool changed =
+      corpus.Fingerprint() != checkpoint.state().progress.data_fingerprint;
+  if (!changed || !merged.allow_changed_data) return corpus;
+  if (path.empty()) {
+    return Corpus::FromText(std::string(BuiltInCorpusText()),
+                            "the built-in corpus", checkpoint.tokenizer());
+  }
+  return Corpus::FromFile(path, checkpoint.tokenizer());
+}
+
+}  // namespace microgpt::cli

@@ -1,0 +1,62 @@
+#include "cli/train_report.h"
+
+#include <fmt/format.h>
+
+namespace microgpt::cli {
+namespace {
+
+constexpr double kFlushSeconds = 0.25;
+constexpr std::size_t kMaxPending = 4096;
+
+}  // namespace
+
+TrainReport::TrainReport(const Options& options, const TrainConfig& config,
+                         MetricsFile* metrics, Writer& out)
+    : options_(options), config_(config), metrics_(metrics), out_(out) {
+  pending_.reserve(kMaxPending);
+}
+
+void TrainReport::Add(const StepResult& result, double step_seconds) {
+  training_seconds_ += step_seconds;
+  tokens_ += result.tokens;
+  pending_.push_back({result, step_seconds, training_seconds_});
+}
+
+bool TrainReport::Due() const {
+  return pending_.size() >= kMaxPending ||
+         training_seconds_ >= flushed_seconds_ + kFlushSeconds;
+}
+
+void TrainReport::Flush() {
+  for (const Record& record : pending_) Print(record);
+  pending_.clear();
+  out_.Flush();
+  if (metrics_ != nullptr) metrics_->Flush();
+  flushed_seconds_ = training_seconds_;
+}
+
+void TrainReport::PrintSummary(const std::vector<double>& recent_losses) {
+  if (recent_losses.empty() || options_.quiet) return;
+  double sum = 0;
+  for (const double loss : recent_losses) sum += loss;
+  out_.Append(fmt::format("mean loss last {} steps: {:.4f}\n",
+                          recent_losses.size(),
+                          sum / static_cast<double>(recent_losses.size())));
+  out_.Append(fmt::format("training time: {:.2f}s\n", training_seconds_));
+}
+
+void TrainReport::Print(const Record& record) {
+  const StepResult& result = record.result;
+  if (metrics_ != nullptr) {
+    metrics_->WriteStep(result, record.step_seconds, record.elapsed_seconds);
+  }
+  const bool wanted = options_.log_every > 0 &&
+                      (result.step == 1 || result.step == config_.num_steps ||
+                       result.step % options_.log_every == 0);
+  if (wanted && !options_.quiet) {
+    out_.Append(fmt::format("step {:4d} / {:4d} | loss {:.4f}\n", result.step,
+                            config_.num_steps, result.loss));
+  }
+}
+
+}  // namespace microgpt::cli
