@@ -20,6 +20,7 @@
 namespace microgpt {
 
 class Adam;
+class InputFile;
 class Parameters;
 
 // What a caller of Trainer::Save wants to find again.
@@ -62,7 +63,8 @@ enum class CheckpointUse {
 class Checkpoint {
  public:
   // `path` is an output folder, of which the newest generation is taken, or a
-  // generation itself. May run while another process saves into the folder.
+  // generation itself. Another process may save into the folder meanwhile: the
+  // files of the checkpoint stay readable for as long as it lives.
   // Throws Error(kInput), naming the file, if there is none or it is damaged;
   // the message names the previous generation if that one is intact.
   // Error(kIo) if reading fails, Error(kResources) if it does not fit into
@@ -93,6 +95,8 @@ class Checkpoint {
   std::string folder_;
   CheckpointState state_;
   Tokenizer tokenizer_;
+  std::shared_ptr<const InputFile> model_;
+  std::shared_ptr<const InputFile> optimizer_;  // kResume only
 };
 
 // What a generation is made of; owned by the caller.

@@ -12,11 +12,11 @@
 #include "base/hash.h"
 #include "checkpoint/config_json.h"
 #include "checkpoint/generation.h"
+#include "checkpoint/safetensors_reader.h"
 #include "checkpoint/state_json.h"
 #include "checkpoint/strict_json.h"
 #include "checkpoint/vocab_json.h"
 #include "microgpt/error.h"
-#include "microgpt/safetensors.h"
 #include "model/parameters.h"
 #include "optim/adam.h"
 
@@ -56,23 +56,25 @@ std::string ReadVerified(const std::string& path, std::uint64_t most,
   return text;
 }
 
-// REQUIRES of the summary: room for `floats` numbers, or the model that is
-// about to be allocated is not the one in the file.
-void VerifyTensors(const std::string& path, CheckedSize floats,
-                   const FileSummary& summary) {
-  const InputFile file(path);
-  if (file.size() != summary.bytes) FailChecksum(path);
-  if ((floats * sizeof(float)).value() > file.size()) {
+// Opens a file of at least `floats` numbers: a model that is allocated for it
+// is not larger than the file. Its checksum must be that of the summary.
+std::shared_ptr<const InputFile> OpenVerified(const std::string& path,
+                                              CheckedSize floats,
+                                              const FileSummary& summary) {
+  auto file = std::make_shared<const InputFile>(path);
+  if (file->size() != summary.bytes) FailChecksum(path);
+  if ((floats * sizeof(float)).value() > file->size()) {
     FailCheckpoint(path, "it is too short for the configuration of the run");
   }
   Hash128 hash;
-  std::string buffer(std::min<std::uint64_t>(kReadBytes, file.size()), '\0');
-  for (std::uint64_t at = 0; at < file.size(); at += buffer.size()) {
-    buffer.resize(std::min<std::uint64_t>(buffer.size(), file.size() - at));
-    file.ReadAt(at, buffer);
+  std::string buffer(std::min<std::uint64_t>(kReadBytes, file->size()), '\0');
+  for (std::uint64_t at = 0; at < file->size(); at += buffer.size()) {
+    buffer.resize(std::min<std::uint64_t>(buffer.size(), file->size() - at));
+    file->ReadAt(at, buffer);
     hash.Add(std::span<const char>(buffer));
   }
   if (hash.Hex() != summary.xxh3) FailChecksum(path);
+  return file;
 }
 
 CheckedSize CountParameters(const ModelConfig& config,
@@ -150,12 +152,14 @@ Checkpoint Checkpoint::OpenGeneration(const std::string& folder,
   }
 
   const CheckedSize parameters = CountParameters(config.model, state_path);
-  VerifyTensors(path_of(kModelFile), parameters, file.files[kModelFile]);
+  Checkpoint checkpoint(folder, std::move(file.state), std::move(tokenizer));
+  checkpoint.model_ =
+      OpenVerified(path_of(kModelFile), parameters, file.files[kModelFile]);
   if (use == CheckpointUse::kResume) {
-    VerifyTensors(path_of(kOptimizerFile), parameters * 2,
-                  file.files[kOptimizerFile]);
+    checkpoint.optimizer_ = OpenVerified(
+        path_of(kOptimizerFile), parameters * 2, file.files[kOptimizerFile]);
   }
-  return Checkpoint(folder, std::move(file.state), std::move(tokenizer));
+  return checkpoint;
 }
 
 Checkpoint Checkpoint::Open(const std::string& path, CheckpointUse use) {
@@ -201,7 +205,7 @@ Model Checkpoint::LoadModel() const {
 
 void Checkpoint::LoadWeights(Model& model) const {
   ReadTensors(
-      folder_ + "/" + kModelFile, model.tensors(),
+      *model_, model.tensors(),
       [&](std::string_view name, std::span<const float> values) {
         model.SetTensor(name, values);
       },
@@ -214,7 +218,7 @@ void Checkpoint::LoadMoments(const Parameters& parameters, Adam& adam) const {
   const std::vector<TensorInfo> second = InfosOf(layout, "v.");
   infos.insert(infos.end(), second.begin(), second.end());
   ReadTensors(
-      folder_ + "/" + kOptimizerFile, infos,
+      *optimizer_, infos,
       [&](std::string_view name, std::span<const float> values) {
         const TensorSpec& tensor = parameters.Find(name.substr(2));
         float* arena = name.starts_with("m.") ? adam.first_moments()

@@ -36,10 +36,10 @@ void RefuseContradictions(const Options& options,
       continue;
     }
     throw Error(ErrorKind::kInput,
-                fmt::format("{} is {}, but {} in the checkpoint {}; leave the "
-                            "flag out{}",
-                            saved[i].name, wanted[i].value, saved[i].value,
-                            checkpoint.folder(),
+                fmt::format("{}: {} is {}, but {} in the checkpoint {}; leave "
+                            "the flag out{}",
+                            flag, saved[i].name, wanted[i].value,
+                            saved[i].value, checkpoint.folder(),
                             flag == "--num-steps" ? " or give more" : ""));
   }
 }
@@ -52,10 +52,12 @@ std::string FolderOf(const Checkpoint& checkpoint) {
                 "--out-dir is missing: '" + checkpoint.folder() +
                     "' stands in no output folder; say where to save");
   }
-  const fs::path parent =
-      (fs::path(checkpoint.folder()) / "").lexically_normal();
-  const std::string folder = parent.parent_path().parent_path().string();
-  return folder.empty() ? "." : folder;
+  // As the user wrote it, unless that goes through "." or "..".
+  const fs::path named = checkpoint.folder();
+  if (named.filename() != generation.filename()) {
+    return generation.parent_path().string();
+  }
+  return named.has_parent_path() ? named.parent_path().string() : ".";
 }
 
 }  // namespace

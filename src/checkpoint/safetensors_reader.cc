@@ -1,6 +1,6 @@
 // A strict reader of safetensors files: everything in the header is checked
 // before a byte of data is used, and nothing is kept of what was not asked for.
-#include "microgpt/safetensors.h"
+#include "checkpoint/safetensors_reader.h"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +13,6 @@
 #include <unordered_map>
 
 #include "base/checked_math.h"
-#include "base/file.h"
 #include "base/quote.h"
 #include "microgpt/error.h"
 
@@ -240,8 +239,12 @@ std::string ReadHeader(const InputFile& file, std::size_t num_tensors,
 
 void ReadTensors(const std::string& path, std::span<const TensorInfo> tensors,
                  const TensorSink& sink, TensorValues allowed) {
-  const InputFile file(path);
-  HeaderReader reader(path, tensors);
+  ReadTensors(InputFile(path), tensors, sink, allowed);
+}
+
+void ReadTensors(const InputFile& file, std::span<const TensorInfo> tensors,
+                 const TensorSink& sink, TensorValues allowed) {
+  HeaderReader reader(file.path(), tensors);
   const std::string header = ReadHeader(file, tensors.size(), reader);
   nlohmann::json::sax_parse(header, &reader);
   std::vector<std::uint64_t> begins;
