@@ -123,7 +123,7 @@ class CheckpointFolder {
   bool empty() const;
 
   // Whether the checkpoint is a generation of this folder. If so it counts as
-  // one of the two that are kept.
+  // one of the two that are kept. Throws Error(kIo) if that cannot be told.
   bool Contains(const Checkpoint& checkpoint);
 
   // Adds a generation, durable on return, then removes those older than the one

@@ -83,7 +83,9 @@ std::vector<ConfigField> FieldsOf(const TrainConfig& config) {
   const ModelConfig& model = config.model;
   const AdamConfig& adam = config.adam;
   const auto number = [](const char* name, auto value) {
-    return ConfigField{name, fmt::format("{}", value), false};
+    std::string text = fmt::format("{}", value);
+    if (text == "-0") text = "-0.0";  // JSON readers lose the sign of -0
+    return ConfigField{name, text, false};
   };
   return {number("n_embd", model.n_embd),
           number("n_layer", model.n_layer),

@@ -15,6 +15,15 @@
 namespace microgpt {
 namespace {
 
+// O_NONBLOCK: opening a FIFO must not wait for a writer.
+int OpenForReading(const std::string& path) {
+  for (;;) {
+    const int descriptor =
+        ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor >= 0 || errno != EINTR) return descriptor;
+  }
+}
+
 const char* KindOf(mode_t mode) {
   if (S_ISDIR(mode)) return "a directory";
   if (S_ISFIFO(mode)) return "a FIFO";
@@ -24,10 +33,8 @@ const char* KindOf(mode_t mode) {
 
 }  // namespace
 
-// O_NONBLOCK: opening a FIFO must not wait for a writer.
 InputFile::InputFile(const std::string& path)
-    : path_(path),
-      descriptor_(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
+    : path_(path), descriptor_(OpenForReading(path)) {
   if (descriptor_ < 0) {
     throw Error(ErrorKind::kInput, path + ": cannot be opened: " +
                                        ErrnoText(errno) + "; check the path");

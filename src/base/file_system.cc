@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -87,10 +88,15 @@ class OperatingSystem final : public FileSystem {
     Check(descriptor, path, "opened");
     const int error_number = ::fsync(descriptor) == 0 ? 0 : errno;
     ::close(descriptor);
+    // Some network file systems know no such thing for folders.
+    if (error_number == EINVAL) return;
     if (error_number != 0) ThrowIoError(path, "synced", error_number);
   }
   std::vector<std::string> List(const std::string& path) override {
-    DIR* folder = ::opendir(path.c_str());
+    DIR* folder = nullptr;
+    do {
+      folder = ::opendir(path.c_str());
+    } while (folder == nullptr && errno == EINTR);
     Check(folder == nullptr ? -1 : 0, path, "listed");
     std::vector<std::string> names;
     errno = 0;
@@ -120,7 +126,7 @@ FileSystem& RealFileSystem() {
 
 void RemoveFolderAndFiles(FileSystem& files, const std::string& path) {
   for (const std::string& name : files.List(path)) {
-    files.RemoveFile(path + "/" + name);
+    files.RemoveFile((std::filesystem::path(path) / name).string());
   }
   files.RemoveFolder(path);
 }

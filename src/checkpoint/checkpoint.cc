@@ -187,7 +187,7 @@ std::string Checkpoint::NewestIntact(const std::string& path,
                                      std::vector<std::uint64_t> numbers,
                                      CheckpointUse use) {
   for (; !numbers.empty(); numbers.pop_back()) {
-    const std::string folder = GenerationPath(path, numbers.back());
+    std::string folder = GenerationPath(path, numbers.back());
     try {
       OpenGeneration(folder, use);
       return folder;

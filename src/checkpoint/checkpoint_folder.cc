@@ -5,6 +5,7 @@
 
 #include "base/file_system.h"
 #include "base/folder_lock.h"
+#include "base/io_error.h"
 #include "checkpoint/generation.h"
 #include "checkpoint/generation_store.h"
 #include "microgpt/checkpoint.h"
@@ -56,14 +57,15 @@ const std::string& CheckpointFolder::path() const {
 bool CheckpointFolder::empty() const { return impl_->store().empty(); }
 
 bool CheckpointFolder::Contains(const Checkpoint& checkpoint) {
-  std::error_code ignored;
+  std::error_code error;
   const fs::path generation =
-      fs::canonical(fs::path(checkpoint.folder()), ignored);
+      fs::canonical(fs::path(checkpoint.folder()), error);
+  if (error) ThrowIoError(checkpoint.folder(), "found", error.value());
   const std::optional<std::uint64_t> number =
       GenerationNumber(generation.filename().string());
-  if (!number || !fs::equivalent(generation.parent_path(), path(), ignored)) {
-    return false;
-  }
+  const bool here = fs::equivalent(generation.parent_path(), path(), error);
+  if (error) ThrowIoError(path(), "found", error.value());
+  if (!number || !here) return false;
   impl_->store().Keep(*number);
   return true;
 }

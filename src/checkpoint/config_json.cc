@@ -39,7 +39,7 @@ void CheckConfigJson(std::string_view text, const std::string& path,
   for (const auto& [name, wanted] : described.items()) {
     const auto at = found.find(name);
     if (at == found.end()) FailCheckpoint(path, "no field " + name);
-    if (*at != wanted) {
+    if (*at != nlohmann::json(wanted)) {
       FailCheckpoint(path, name + " is " + QuoteText(at->dump()) +
                                " here and " + wanted.dump() +
                                " in the configuration of the run");

@@ -22,12 +22,14 @@ inline constexpr std::uint64_t kMaxGeneration = 999'999'999'999;
 inline constexpr std::string_view kPartialPrefix = ".partial-";
 inline constexpr std::string_view kRemovedPrefix = ".removed-";
 
-// "000001", at least six digits.
-std::string GenerationDigits(std::uint64_t number);
-// "generation-000001".
+// "generation-000001", at least six digits; ".partial-000001" and
+// ".removed-000001".
 std::string GenerationName(std::uint64_t number);
+std::string PartialName(std::uint64_t number);
+std::string RemovedName(std::uint64_t number);
 // The number of such a name; nothing for any other name.
 std::optional<std::uint64_t> GenerationNumber(std::string_view name);
+std::optional<std::uint64_t> PartialNumber(std::string_view name);
 
 // Numbers of the generations among the names of a folder, ascending.
 std::vector<std::uint64_t> GenerationsAmong(

@@ -1,5 +1,7 @@
 #include "checkpoint/generation_store.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "checkpoint/byte_sink.h"
@@ -53,6 +55,7 @@ GenerationStore::GenerationStore(FileSystem& files, std::string folder)
     : files_(files), folder_(std::move(folder)) {
   const std::vector<std::string> names = files_.List(folder_);
   generations_ = GenerationsAmong(names);
+  if (!generations_.empty()) last_number_ = generations_.back();
   RemoveLeftovers(names);
 }
 
@@ -60,14 +63,17 @@ std::string GenerationStore::PathOf(std::string_view name) const {
   return folder_ + "/" + std::string(name);
 }
 
-// Nobody reads leftovers; one that cannot be removed does no harm.
+// Nobody reads leftovers; one that cannot be removed only takes a number.
 void GenerationStore::RemoveLeftovers(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    if (!name.starts_with(kPartialPrefix) && !name.starts_with(kRemovedPrefix))
-      continue;
+    const bool partial = name.starts_with(kPartialPrefix);
+    if (!partial && !name.starts_with(kRemovedPrefix)) continue;
     try {
       RemoveFolderAndFiles(files_, PathOf(name));
     } catch (const Error&) {
+      const auto number =
+          partial ? PartialNumber(name) : std::optional<std::uint64_t>();
+      if (number) last_number_ = std::max(last_number_, *number);
     }
   }
 }
@@ -78,17 +84,21 @@ void GenerationStore::Keep(std::uint64_t number) {
 }
 
 std::string GenerationStore::Save(const CheckpointContents& contents) {
-  const std::uint64_t number =
-      generations_.empty() ? 1 : generations_.back() + 1;
-  const std::string partial =
-      PathOf(std::string(kPartialPrefix) + GenerationDigits(number));
-  const std::string path = PathOf(GenerationName(number));
+  if (last_number_ >= kMaxGeneration) {
+    throw Error(ErrorKind::kIo, folder_ + ": no generation can follow number " +
+                                    std::to_string(last_number_) +
+                                    "; give another --out-dir");
+  }
+  const std::uint64_t number = ++last_number_;
+  const std::string partial_name = PartialName(number);
+  const std::string partial = PathOf(partial_name);
+  std::string path = PathOf(GenerationName(number));
   files_.MakeFolder(partial);
   try {
     WriteGeneration(contents, partial);
     files_.Rename(partial, path);
   } catch (...) {
-    RemoveLeftovers({partial.substr(folder_.size() + 1)});
+    RemoveLeftovers({partial_name});
     throw;
   }
   generations_.push_back(number);
@@ -126,8 +136,7 @@ void GenerationStore::RemoveOldGenerations() {
   while (generations_.front() < kept_.front()) {
     const std::uint64_t number = generations_.front();
     generations_.erase(generations_.begin());
-    const std::string removed =
-        PathOf(std::string(kRemovedPrefix) + GenerationDigits(number));
+    const std::string removed = PathOf(RemovedName(number));
     try {
       files_.Rename(PathOf(GenerationName(number)), removed);
       RemoveFolderAndFiles(files_, removed);

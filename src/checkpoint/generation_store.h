@@ -42,6 +42,7 @@ class GenerationStore {
   FileSystem& files_;
   std::string folder_;
   std::vector<std::uint64_t> generations_;  // ascending
+  std::uint64_t last_number_ = 0;           // the highest that was ever used
   std::vector<std::uint64_t> kept_;         // known to be good, at most two
 };
 

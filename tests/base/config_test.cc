@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <limits>
 #include <string>
@@ -156,6 +157,22 @@ TEST(ConfigTest, ParameterCountReportsOverflow) {
   config.n_layer = kIntMax;
   EXPECT_EQ(ErrorOf([&] { ParameterCount(config); }).kind(),
             ErrorKind::kResources);
+}
+
+TEST(ConfigTest, FieldsReadBackExactly) {
+  TrainConfig config;
+  for (const double value : {0.0, -0.0, 0.1, 1.0 / 3, 1e-30, 1e-300, 1e6}) {
+    config.adam.learning_rate = value;
+    for (const ConfigField& field : FieldsOf(config)) {
+      if (std::string(field.name) != "learning_rate") continue;
+      EXPECT_FALSE(field.is_text);
+      const double read = std::stod(field.value);
+      EXPECT_EQ(read, value) << field.value;
+      EXPECT_EQ(std::signbit(read), std::signbit(value)) << field.value;
+      // "-0" would be a whole number to readers of JSON.
+      EXPECT_NE(field.value, "-0");
+    }
+  }
 }
 
 TEST(ConfigTest, ActivationNames) {

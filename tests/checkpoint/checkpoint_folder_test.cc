@@ -161,6 +161,27 @@ TEST(CheckpointFolderTest, RemovesLeftovers) {
             (std::vector<std::string>{"generation-000001", "lock"}));
 }
 
+TEST(CheckpointFolderTest, ALeftoverThatStaysIsNoObstacle) {
+  const SavedRun run;
+  run.temp().Write("run/.partial-000002/folder/file", "mine");
+  run.temp().Write("run/.partial-000003", "a file");
+  run.temp().Write("run/.partial-other", "a file");
+  CheckpointFolder folder(run.path());
+  EXPECT_EQ(folder.empty(), false);
+  run.trainer().Save(folder, {});
+  EXPECT_EQ(Checkpoint::Open(run.path(), CheckpointUse::kResume).folder(),
+            run.path() + "/generation-000004");
+}
+
+TEST(CheckpointFolderTest, NumbersEnd) {
+  const SavedRun run;
+  run.temp().Write("run/generation-999999999999/state.json", "");
+  CheckpointFolder folder(run.path());
+  const Error error = ErrorOf([&] { run.trainer().Save(folder, {}); });
+  EXPECT_EQ(error.kind(), ErrorKind::kIo);
+  EXPECT_TRUE(Mentions(error, "999999999999")) << error.what();
+}
+
 TEST(CheckpointFolderTest, OneWriterAtATime) {
   const SavedRun run;
   const CheckpointFolder folder(run.path());
