@@ -8,6 +8,7 @@ build=${MICROGPT_BUILD_DIR:-$root/build}
 build_packages="g++ meson ninja-build pkgconf python3 libtbb-dev libhwy-dev
   libcli11-dev libfmt-dev nlohmann-json3-dev libxxhash-dev libutfcpp-dev"
 test_packages="libgtest-dev libbenchmark-dev"
+slow_test_packages="strace"
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -15,6 +16,7 @@ is_installed() {
   dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
 }
 
+installed_any=
 # Installs those of the named Debian packages that are missing. Where that cannot
 # be done, says which they are; the libraries among them then come from
 # subprojects/*.wrap.
@@ -44,6 +46,7 @@ ensure_packages() {
   # shellcheck disable=SC2086
   $as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq --no-install-recommends $missing >&2
+  installed_any=yes
 }
 
 ensure_tools() {
@@ -64,7 +67,10 @@ ensure_tools() {
 configure() {
   folder=$1
   shift
-  if [ -f "$folder/build.ninja" ]; then
+  if [ -f "$folder/build.ninja" ] && [ -n "$installed_any" ]; then
+    # Meson looks for packages once.
+    meson setup --reconfigure "$folder" "$root" "$@" >&2
+  elif [ -f "$folder/build.ninja" ]; then
     # An unchanged option costs nothing.
     [ $# -eq 0 ] || meson configure "$folder" "$@" >&2
   else

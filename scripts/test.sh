@@ -11,7 +11,10 @@ set_reference=
 set_werror=
 while [ $# -gt 0 ]; do
   case $1 in
-    --slow) slow= ;;
+    --slow)
+      slow=
+      test_packages="$test_packages $slow_test_packages"
+      ;;
     --werror) set_werror=-Dwerror=true ;;
     --reference-data)
       [ $# -gt 1 ] || { say "--reference-data needs a folder"; exit 2; }
