@@ -88,10 +88,20 @@ std::vector<char32_t> Examine(std::string_view text, std::size_t begin,
   return code_points;
 }
 
-[[noreturn]] void ThrowUnknown(std::string_view text, const std::string& name,
-                               char32_t code_point) {
-  const std::size_t at = text.find(ToUtf8(code_point));
-  const auto line = 1 + std::count(text.begin(), text.begin() + at, '\n');
+// Names the first line that has the code point; there is one.
+[[noreturn]] void ThrowUnknown(std::string_view text, std::size_t begin,
+                               const std::string& name, char32_t code_point) {
+  const std::string character = ToUtf8(code_point);
+  // Line ends and byte-order marks are no part of a document.
+  std::size_t at = std::string_view::npos;
+  ForEachDocument(text, begin, [&](std::size_t from, std::size_t to) {
+    if (at != std::string_view::npos) return;
+    const std::size_t inside = text.substr(from, to - from).find(character);
+    if (inside != std::string_view::npos) at = from + inside;
+  });
+  const auto line =
+      1 + std::count(text.begin(),
+                     text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
   throw Error(ErrorKind::kInput,
               name + ": line " + std::to_string(line) + ": the character " +
                   DescribeCodePoint(code_point) +
@@ -131,7 +141,7 @@ Corpus Corpus::FromText(std::string text, const std::string& name,
   const std::size_t begin = BeginOf(text);
   for (const char32_t code_point : Examine(text, begin, name)) {
     if (vocabulary.IdOf(code_point) < 0) {
-      ThrowUnknown(text, name, code_point);
+      ThrowUnknown(text, begin, name, code_point);
     }
   }
   return Corpus(std::move(text), begin, vocabulary);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <set>
 #include <string>
@@ -143,6 +144,53 @@ TEST(CorpusTest, FileErrorsNameFileLineAndByte) {
   EXPECT_EQ(error.kind(), ErrorKind::kInput);
   EXPECT_TRUE(Mentions(error, path + ": line 3, byte offset 11:"))
       << error.what();
+}
+
+TEST(CorpusVocabularyTest, IdsAreThoseOfTheVocabulary) {
+  const Tokenizer vocabulary({U'a', U'b', U'z'});
+  const Corpus corpus = Corpus::FromText("zb\n", "text", vocabulary);
+  EXPECT_EQ(corpus.tokenizer().vocab_size(), 4);
+  Ids ids(4);
+  EXPECT_EQ(corpus.EncodeDocument(0, ids), 4u);
+  EXPECT_EQ(ids, (Ids{0, 3, 2, 0}));
+}
+
+// Line ends and a byte-order mark are no part of a document, though the same
+// code points within one are.
+TEST(CorpusVocabularyTest, TheFirstUnknownCharacterIsNamedWithItsLine) {
+  const Tokenizer vocabulary({U'a', U'b'});
+  const std::vector<std::array<std::string, 3>> cases = {
+      {"abc\n", "line 1:", "U+0063 'c'"},
+      {"\n\nab\r\nac\n", "line 4:", "U+0063 'c'"},
+      {"a\r\nb\r\na\rb\r\n", "line 3:", "U+000D"},
+      {"\xEF\xBB\xBF"
+       "a\nb\xEF\xBB\xBF\n",
+       "line 2:", "U+FEFF"},
+      {"a\n\xC3\xA9"
+       "b\n",
+       "line 2:", "U+00E9"}};
+  for (const auto& [text, line, character] : cases) {
+    const Error error =
+        ErrorOf([&] { Corpus::FromText(text, "the text", vocabulary); });
+    EXPECT_EQ(error.kind(), ErrorKind::kInput);
+    EXPECT_TRUE(Mentions(error, "the text: " + line)) << error.what();
+    EXPECT_TRUE(Mentions(error, character)) << error.what();
+  }
+}
+
+TEST(CorpusFingerprintTest, DependsOnTheTextAlone) {
+  Corpus corpus = Corpus::FromText("anna\nbob\ncleo\n", "a");
+  const std::string fingerprint = corpus.Fingerprint();
+  EXPECT_EQ(fingerprint.size(), 32u);
+  Random random(1);
+  corpus.Shuffle(random);
+  EXPECT_EQ(corpus.Fingerprint(), fingerprint);
+  EXPECT_EQ(Corpus::FromText("anna\nbob\ncleo\n", "b").Fingerprint(),
+            fingerprint);
+  for (const char* text :
+       {"anna\nbob\ncleo", "anna\ncleo\nbob\n", "anna\nbob\ncleO\n"}) {
+    EXPECT_NE(Corpus::FromText(text, "c").Fingerprint(), fingerprint) << text;
+  }
 }
 
 TEST(BuiltInCorpusTest, IsThousandsOfDistinctNames) {
