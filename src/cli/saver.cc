@@ -11,7 +11,7 @@ namespace {
 // As state.json can name it from every folder.
 std::string NameForState(const std::string& path) {
   if (path.empty()) return path;
-  const std::string absolute =
+  std::string absolute =
       std::filesystem::absolute(path).lexically_normal().string();
   try {
     (void)nlohmann::json(absolute).dump();

@@ -85,7 +85,8 @@ class Trainer::Impl {
     for (const double loss : saved.recent_losses) history_.Add(loss);
   }
 
-  void Save(CheckpointFolder& folder, const RunSettings& run) const {
+  void Save(CheckpointFolder& folder, const RunSettings& run) {
+    if (fingerprint_.empty()) fingerprint_ = corpus_.Fingerprint();
     CheckpointState state;
     state.config = config_;
     state.run = run;
@@ -96,7 +97,7 @@ class Trainer::Impl {
     progress.random = random_.state();
     progress.recent_losses = RecentLosses();
     progress.num_documents = corpus_.num_documents();
-    progress.data_fingerprint = corpus_.Fingerprint();
+    progress.data_fingerprint = fingerprint_;
     progress.num_shards = shards_.count();
     progress.digest = Digest();
     folder.Save({state, corpus_.tokenizer(), model_.parameters(), adam_});
@@ -276,6 +277,7 @@ class Trainer::Impl {
   std::vector<unsigned char> finite_;   // one per update block
   Random random_;
   LossHistory history_;
+  std::string fingerprint_;  // of the corpus, once it has been needed
   std::size_t cursor_ = 0;  // first document of the next batch
   std::int64_t steps_done_ = 0;
 };

@@ -118,6 +118,22 @@ TEST_F(OutDirTest, ALostReaderDoesNotEndARunThatSaves) {
   EXPECT_EQ(Info("run", "step"), "20000 of 20000");
 }
 
+// The next file that is opened must not take the place of a stream.
+TEST_F(OutDirTest, ClosedStreamsLeaveNoTextInAGeneration) {
+  Results(TrainFlags(6) + Arguments{"--out-dir", "run"});
+  Invocation invocation =
+      Prepare(TrainFlags(6) + Arguments{"--out-dir", "other"});
+  invocation.in = Stream::Closed();
+  invocation.out = Stream::Closed();
+  invocation.err = Stream::Closed();
+  EXPECT_EQ(RunProgram(invocation).exit_code, 0);
+  EXPECT_EQ(Info("other", "digest"), Info("run", "digest"));
+  for (const char* file : {"state.json", "model.safetensors"}) {
+    EXPECT_EQ(Read(std::string("other/generation-000002/") + file),
+              Read(std::string("run/generation-000002/") + file));
+  }
+}
+
 TEST_F(OutDirTest, ANumericErrorLeavesTheLastState) {
   const Outcome outcome = Run({"--input",    "corpus", "--learning-rate", "1e6",
                                "--init-std", "1e6",    "--beta1",         "0",
