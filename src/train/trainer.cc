@@ -278,7 +278,7 @@ class Trainer::Impl {
   Random random_;
   LossHistory history_;
   std::string fingerprint_;  // of the corpus, once it has been needed
-  std::size_t cursor_ = 0;  // first document of the next batch
+  std::size_t cursor_ = 0;   // first document of the next batch
   std::int64_t steps_done_ = 0;
 };
 
