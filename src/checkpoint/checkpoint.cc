@@ -26,7 +26,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxSmallFile = 1 << 16;
-constexpr std::uint64_t kMaxVocabFile = 1 << 26;
+// All of Unicode, every character escaped, takes 24 MB.
+constexpr std::uint64_t kMaxVocabFile = 1 << 25;
 constexpr std::size_t kReadBytes = 1 << 20;
 // How often a reader starts again when a writer removed what it was reading.
 constexpr int kMaxAttempts = 10;

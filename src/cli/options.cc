@@ -124,6 +124,7 @@ void AddSampleFlags(FlagTable& flags, Options& options) {
 }
 
 void AddColorFlag(FlagTable& flags, Options& options) {
+  flags.Group("Output");
   flags.Switch("--no-color", "no colour, no moving progress line",
                options.no_color);
 }
@@ -187,6 +188,7 @@ void AddFlags(FlagTable& flags, Options& options) {
       break;
     case Command::kEval:
       AddCheckpointFlag(flags, options);
+      flags.Group("Data");
       flags.Text("--input,-i", "FILE", "UTF-8, a document per line",
                  options.input);
       AddMachineFlags(flags, options);

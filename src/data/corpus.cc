@@ -57,14 +57,19 @@ void CheckUtf8(std::string_view text, const std::string& name) {
 std::vector<char32_t> CollectCodePoints(std::string_view text,
                                         std::size_t begin) {
   const auto seen = std::make_unique<std::bitset<kCodePoints>>();
+  char32_t last = 0;
   ForEachDocument(text, begin, [&](std::size_t from, std::size_t to) {
     const char* at = text.data() + from;
     const char* const end = text.data() + to;
-    while (at != end) seen->set(utf8::unchecked::next(at));
+    while (at != end) {
+      const char32_t code_point = utf8::unchecked::next(at);
+      seen->set(code_point);
+      last = std::max(last, code_point);
+    }
   });
   std::vector<char32_t> code_points;
-  for (std::size_t i = 0; i < kCodePoints; ++i) {
-    if (seen->test(i)) code_points.push_back(static_cast<char32_t>(i));
+  for (char32_t code_point = 0; code_point <= last; ++code_point) {
+    if (seen->test(code_point)) code_points.push_back(code_point);
   }
   return code_points;
 }
