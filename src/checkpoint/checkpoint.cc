@@ -2,6 +2,7 @@
 #include "microgpt/checkpoint.h"
 
 #include <algorithm>
+#include <cassert>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -214,6 +215,7 @@ void Checkpoint::LoadWeights(Model& model) const {
 }
 
 void Checkpoint::LoadMoments(const Parameters& parameters, Adam& adam) const {
+  assert(optimizer_ != nullptr);
   const ParameterLayout& layout = parameters.layout();
   std::vector<TensorInfo> infos = InfosOf(layout, "m.");
   const std::vector<TensorInfo> second = InfosOf(layout, "v.");
