@@ -169,12 +169,12 @@ TEST(CorpusVocabularyTest, TheFirstUnknownCharacterIsNamedWithItsLine) {
       {"a\n\xC3\xA9"
        "b\n",
        "line 2:", "U+00E9"}};
-  for (const auto& [text, line, character] : cases) {
+  for (const auto& one : cases) {
     const Error error =
-        ErrorOf([&] { Corpus::FromText(text, "the text", vocabulary); });
+        ErrorOf([&] { Corpus::FromText(one[0], "the text", vocabulary); });
     EXPECT_EQ(error.kind(), ErrorKind::kInput);
-    EXPECT_TRUE(Mentions(error, "the text: " + line)) << error.what();
-    EXPECT_TRUE(Mentions(error, character)) << error.what();
+    EXPECT_TRUE(Mentions(error, "the text: " + one[1])) << error.what();
+    EXPECT_TRUE(Mentions(error, one[2])) << error.what();
   }
 }
 
