@@ -1,0 +1,180 @@
+#include "train/train_step.h"
+
+#include <algorithm>
+
+#include "base/quote.h"
+#include "kernels/gradient.h"
+#include "microgpt/error.h"
+
+namespace microgpt {
+namespace {
+
+// Far enough below the largest float for any rounding of partial sums.
+constexpr double kSurelyFinite = 1e38;
+
+[[noreturn]] void ThrowNotFinite(const std::string& what, std::int64_t step,
+                                 const Corpus& corpus,
+                                 std::optional<std::size_t> document) {
+  std::string where = "step " + std::to_string(step + 1);
+  if (document) {
+    where += ", document " + std::to_string(*document + 1) + " '" +
+             QuoteText(corpus.Document(*document)) + "'";
+  }
+  throw Error(ErrorKind::kNumeric,
+              where + ": the " + what +
+                  " is not finite, the step was not applied; lower "
+                  "--learning-rate or --init-std");
+}
+
+}  // namespace
+
+TrainStep::TrainStep(const TrainConfig& config, const ParameterLayout& layout)
+    : config_(config),
+      shards_(static_cast<std::size_t>(config_.batch_size),
+              static_cast<std::size_t>(config_.model.block_size)),
+      optimizer_(layout),
+      threads_(PlanThreads(config_, shards_.count())),
+      executor_(MakeExecutor(config_.executor, threads_.workers)),
+      serial_(MakeExecutor(config_.executor, 1)),
+      pool_(layout, LiveGradientBuffers(shards_.count(), threads_.workers,
+                                        layout.size())),
+      tree_(shards_.count(), pool_),
+      losses_(shards_.count()),
+      finite_(optimizer_.num_blocks()) {
+  passes_.reserve(static_cast<std::size_t>(threads_.workers));
+  for (int i = 0; i < threads_.workers; ++i) {
+    passes_.emplace_back(config_.model, shards_.max_documents());
+  }
+}
+
+StepResult TrainStep::Apply(std::int64_t step, const Corpus& corpus,
+                            std::span<const std::size_t> documents,
+                            Parameters& parameters, Adam& adam) {
+  const Batch batch{step, corpus, documents, parameters, adam};
+  StepResult result;
+  try {
+    result =
+        shards_.count() == 1 ? ApplyDirectly(batch) : ApplyWithShards(batch);
+  } catch (...) {
+    tree_.ReleaseAll();
+    throw;
+  }
+  tree_.ReleaseAll();
+  result.step = step + 1;
+  return result;
+}
+
+std::span<const std::size_t> TrainStep::ShardDocuments(
+    const Batch& batch, std::size_t shard) const {
+  const std::size_t begin = shards_.Begin(shard);
+  return batch.documents.subspan(begin, shards_.Begin(shard + 1) - begin);
+}
+
+StepResult TrainStep::ApplyWithShards(const Batch& batch) {
+  RunShards(batch);
+  const StepResult result = SumLosses(batch);
+  UpdateFromSum(batch, result);
+  return result;
+}
+
+// A batch of one shard: its gradients need no sum, and none is stored unless it
+// might overflow.
+StepResult TrainStep::ApplyDirectly(const Batch& batch) {
+  GradientBuffer* buffer = pool_.Acquire();
+  tree_.Finish(0, buffer);
+  DocumentPass& pass = passes_[0];
+  losses_[0] = pass.RunToEmbeddings(batch.parameters, batch.corpus,
+                                    batch.documents, buffer->tensors);
+  const StepResult result = SumLosses(batch);
+  if (pass.GradientBound() < kSurelyFinite) {
+    const AdamScalars scalars = Scalars(batch, result);
+    ForEachBlock([&](std::size_t block) {
+      optimizer_.UpdateDirectly(block, scalars, pass, buffer->arena.data(),
+                                batch.parameters, batch.adam);
+    });
+  } else {
+    pass.WeightGradients(buffer->tensors);
+    UpdateFromSum(batch, result);
+  }
+  return result;
+}
+
+AdamScalars TrainStep::Scalars(const Batch& batch,
+                               const StepResult& result) const {
+  return batch.adam.Scalars(batch.step, config_.num_steps,
+                            1 / static_cast<double>(result.tokens));
+}
+
+template <class Body>
+void TrainStep::ForEachBlock(Body body) {
+  UpdateExecutor().ForEach(
+      optimizer_.num_blocks(),
+      [&](int /*worker*/, std::size_t block) { body(block); });
+}
+
+void TrainStep::UpdateFromSum(const Batch& batch, const StepResult& result) {
+  SumGradients(batch);
+  const AdamScalars scalars = Scalars(batch, result);
+  const float* gradients = tree_.root(0)->arena.data();
+  ForEachBlock([&](std::size_t block) {
+    optimizer_.UpdateWeights(block, scalars, gradients, batch.parameters,
+                             batch.adam);
+  });
+}
+
+void TrainStep::RunShards(const Batch& batch) {
+  Executor& executor = threads_.parallel_shards ? *executor_ : *serial_;
+  executor.ForEach(shards_.count(), [&](int worker, std::size_t shard) {
+    GradientBuffer* buffer = pool_.Acquire();
+    losses_[shard] = passes_[static_cast<std::size_t>(worker)].Run(
+        batch.parameters, batch.corpus, ShardDocuments(batch, shard),
+        buffer->tensors);
+    tree_.Finish(shard, buffer);
+  });
+}
+
+StepResult TrainStep::SumLosses(const Batch& batch) const {
+  StepResult result;
+  double sum = 0;
+  for (std::size_t shard = 0; shard < losses_.size(); ++shard) {
+    const ShardLoss& loss = losses_[shard];
+    if (loss.bad_document >= 0) {
+      ThrowNotFinite(
+          "loss", batch.step, batch.corpus,
+          ShardDocuments(batch,
+                         shard)[static_cast<std::size_t>(loss.bad_document)]);
+    }
+    sum += loss.sum;
+    result.tokens += loss.tokens;
+  }
+  result.loss = sum / static_cast<double>(result.tokens);
+  result.learning_rate =
+      LearningRate(config_.adam, batch.step, config_.num_steps);
+  return result;
+}
+
+void TrainStep::SumGradients(const Batch& batch) {
+  ForEachBlock([&](std::size_t block) {
+    finite_[block] = optimizer_.SumBlock(block, tree_) ? 1 : 0;
+  });
+  if (std::find(finite_.begin(), finite_.end(), 0) != finite_.end()) {
+    ThrowNotFinite("gradient", batch.step, batch.corpus,
+                   FindBadGradient(batch));
+  }
+}
+
+// The first document of the batch whose own gradient is not finite; none if
+// only the sum overflows.
+std::optional<std::size_t> TrainStep::FindBadGradient(const Batch& batch) {
+  GradientBuffer* buffer = tree_.root(0);
+  for (const std::size_t document : batch.documents) {
+    passes_[0].Run(batch.parameters, batch.corpus, std::span(&document, 1),
+                   buffer->tensors);
+    if (!AllFinite(buffer->arena.data(), buffer->arena.size())) {
+      return document;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace microgpt

@@ -1,0 +1,83 @@
+// One optimizer step on one batch: shards, their sum, the update.
+#ifndef MICROGPT_TRAIN_TRAIN_STEP_H_
+#define MICROGPT_TRAIN_TRAIN_STEP_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "microgpt/config.h"
+#include "microgpt/corpus.h"
+#include "microgpt/trainer.h"
+#include "model/parameters.h"
+#include "optim/adam.h"
+#include "train/document_pass.h"
+#include "train/executor.h"
+#include "train/gradient_shards.h"
+#include "train/optimizer_step.h"
+#include "train/thread_plan.h"
+
+namespace microgpt {
+
+// Owns the worker threads and everything they work in. Single-threaded.
+class TrainStep {
+ public:
+  // config: complete. `layout` must outlive the step. Throws Error(kResources).
+  TrainStep(const TrainConfig& config, const ParameterLayout& layout);
+
+  std::size_t num_shards() const { return shards_.count(); }
+
+  // Step `step`, counted from 0, on `documents` of the corpus, as many as a
+  // batch has. Weights and moments change only if everything has gone well.
+  // Throws Error(kNumeric), naming step and document, if a loss or gradient is
+  // not finite.
+  StepResult Apply(std::int64_t step, const Corpus& corpus,
+                   std::span<const std::size_t> documents,
+                   Parameters& parameters, Adam& adam);
+
+ private:
+  // What a step works on.
+  struct Batch {
+    std::int64_t step;
+    const Corpus& corpus;
+    std::span<const std::size_t> documents;
+    Parameters& parameters;
+    Adam& adam;
+  };
+
+  StepResult ApplyDirectly(const Batch& batch);
+  StepResult ApplyWithShards(const Batch& batch);
+  void RunShards(const Batch& batch);
+  StepResult SumLosses(const Batch& batch) const;
+  void SumGradients(const Batch& batch);
+  void UpdateFromSum(const Batch& batch, const StepResult& result);
+  AdamScalars Scalars(const Batch& batch, const StepResult& result) const;
+  std::optional<std::size_t> FindBadGradient(const Batch& batch);
+  std::span<const std::size_t> ShardDocuments(const Batch& batch,
+                                              std::size_t shard) const;
+  Executor& UpdateExecutor() {
+    return threads_.parallel_update ? *executor_ : *serial_;
+  }
+  template <class Body>
+  void ForEachBlock(Body body);
+
+  TrainConfig config_;
+  ShardPlan shards_;
+  OptimizerStep optimizer_;
+  ThreadPlan threads_;
+  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<Executor> serial_;
+  GradientPool pool_;
+  GradientTree tree_;
+  std::vector<DocumentPass> passes_;   // one per worker
+  std::vector<ShardLoss> losses_;      // one per shard
+  std::vector<unsigned char> finite_;  // one per update block
+};
+
+}  // namespace microgpt
+
+#endif  // MICROGPT_TRAIN_TRAIN_STEP_H_
