@@ -27,10 +27,20 @@ class Parameters;
 struct RunSettings {
   std::string input;            // path of the corpus, UTF-8; empty: built in
   std::int64_t save_every = 0;  // steps between saves; 0: none but the last
+  std::string val_input = {};   // path of a validation corpus; empty: none
 };
 
 // How many losses a run remembers.
 inline constexpr int kRecentLosses = 50;
+
+// What the validations of a run have found.
+struct ValidationProgress {
+  std::int64_t count = 0;       // validations so far
+  double best_loss = 0;         // nats; 0 before the first
+  std::int64_t best_step = 0;   // steps done when it was found
+  std::int64_t since_best = 0;  // validations after that one
+  std::string fingerprint;      // of a corpus of its own, else empty
+};
 
 // Where a training run stands, besides its weights and moments.
 struct TrainProgress {
@@ -43,6 +53,7 @@ struct TrainProgress {
   std::string data_fingerprint;  // Corpus::Fingerprint()
   std::uint64_t num_shards = 0;  // S
   std::string digest;            // Trainer::Digest()
+  ValidationProgress validation;
 };
 
 // What state.json says.

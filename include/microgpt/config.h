@@ -20,6 +20,7 @@ enum class Activation {
 inline constexpr int kMaxDimension = 1 << 20;
 inline constexpr int kMaxLayers = 10'000;
 inline constexpr int kMaxThreads = 1024;
+inline constexpr std::int64_t kMaxDocumentsPerStep = 1 << 24;
 inline constexpr std::int64_t kMaxSteps = 1'000'000'000'000;
 
 // Shape of the model. Thread-compatible value type, like all structs here.
@@ -32,13 +33,52 @@ struct ModelConfig {
   Activation activation = Activation::kRelu2;
 };
 
-// Adam (Kingma & Ba 2015, algorithm 1) with the learning rate falling linearly
-// to zero: lr_t = learning_rate * (1 - step / num_steps), step from 0.
+// Adam (Kingma & Ba 2015, algorithm 1) with decoupled weight decay (Loshchilov
+// & Hutter 2019).
 struct AdamConfig {
-  double learning_rate = 0.01;
-  double beta1 = 0.9;   // decay of the first moment, [0, 1)
-  double beta2 = 0.95;  // decay of the second moment, [0, 1)
-  double eps = 1e-8;    // added to sqrt(v_hat), > 0
+  double learning_rate = 0.01;  // before the schedule
+  double beta1 = 0.9;           // decay of the first moment, [0, 1)
+  double beta2 = 0.95;          // decay of the second moment, [0, 1)
+  double eps = 1e-8;            // added to sqrt(v_hat), > 0
+  // Every weight first loses this part of itself, times the learning rate of
+  // the step; 0 = off.
+  double weight_decay = 0;
+};
+
+// What the learning rate does after the warm-up.
+enum class LrSchedule {
+  kLinear,    // falls linearly to min_lr
+  kCosine,    // falls to min_lr along half a cosine
+  kConstant,  // stays
+};
+
+// Learning rate of a step, counted from 0. While step < w = warmup_steps it is
+// lr (step + 1) / (w + 1); then, with r = (step - w) / (num_steps - w),
+// min_lr + (lr - min_lr) (1 - r), or the same with (1 + cos(pi r)) / 2.
+struct ScheduleConfig {
+  LrSchedule kind = LrSchedule::kLinear;
+  std::int64_t warmup_steps = 0;
+  double min_lr = 0;  // at the end; at most learning_rate
+};
+
+// What a document is.
+enum class DocMode {
+  kLines,   // a line of text
+  kText,    // a window of the text as one stream of characters
+  kTokens,  // a window of a file of token ids
+};
+
+// What becomes of lines with more than block_size predictions.
+enum class LongDocs {
+  kTruncate,  // the rest is not used
+  kChunk,     // every block_size predictions are a document
+};
+
+// How an input becomes documents.
+struct DataConfig {
+  DocMode doc_mode = DocMode::kLines;
+  LongDocs long_docs = LongDocs::kTruncate;  // kLines only
+  double val_split = 0;  // part kept for validation, [0, 1); 0 = none
 };
 
 // How worker threads are run. The results are the same.
@@ -51,14 +91,26 @@ enum class ExecutorKind {
 struct TrainConfig {
   ModelConfig model;  // vocab_size is taken from the corpus
   AdamConfig adam;
-  int batch_size = 1;            // B, documents per step
+  ScheduleConfig schedule;
+  DataConfig data;
+  int batch_size = 1;            // B, documents per batch
+  int grad_accum = 1;            // batches per step; each token weighs the same
   std::int64_t num_steps = 500;  // length of the learning-rate schedule
-  std::uint64_t seed = 42;       // document order and initial weights
-  double init_std = 0.02;        // standard deviation of the initial weights
-  bool shuffle = true;           // false: documents in file order
-  int threads = 0;               // worker threads; 0 = DefaultThreads()
+  // Largest L2 norm of all gradients together, larger ones are scaled down to
+  // it; 0 = off (Pascanu et al. 2013).
+  double grad_clip = 0;
+  std::int64_t eval_every = 0;  // steps between validations; 0: the last only
+  // Stops after so many validations without a new best loss; 0 = off.
+  int early_stop_patience = 0;
+  std::uint64_t seed = 42;  // document order and initial weights
+  double init_std = 0.02;   // standard deviation of the initial weights
+  bool shuffle = true;      // false: documents in file order
+  int threads = 0;          // worker threads; 0 = DefaultThreads()
   ExecutorKind executor = ExecutorKind::kDefault;
 };
+
+// Documents of one optimizer step: batch_size * grad_accum.
+std::int64_t DocumentsPerStep(const TrainConfig& config);
 
 // Bytes that training allocates, by part.
 struct MemoryEstimate {
@@ -85,8 +137,11 @@ std::uint64_t ParameterCount(const ModelConfig& config);
 MemoryEstimate EstimateTrainingMemory(const TrainConfig& config,
                                       std::uint64_t corpus_bytes);
 
-// "relu2" or "relu".
+// Names as on the command line: "relu2", "linear", "lines", "truncate", ...
 std::string ToString(Activation activation);
+std::string ToString(LrSchedule schedule);
+std::string ToString(DocMode mode);
+std::string ToString(LongDocs long_docs);
 
 // One option of a training run.
 struct ConfigField {

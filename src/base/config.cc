@@ -28,6 +28,45 @@ void CheckReal(const char* option, double value, bool ok,
   if (!ok) Fail(option, fmt::format("{}", value), allowed);
 }
 
+void ValidateOptimizer(const TrainConfig& config) {
+  const AdamConfig& adam = config.adam;
+  CheckReal("--learning-rate", adam.learning_rate,
+            adam.learning_rate >= 0 && adam.learning_rate <= 1e6,
+            "a number from 0 to 1e6");
+  CheckReal("--beta1", adam.beta1, adam.beta1 >= 0 && adam.beta1 < 1,
+            "a number from 0 up to, but not 1");
+  CheckReal("--beta2", adam.beta2, adam.beta2 >= 0 && adam.beta2 < 1,
+            "a number from 0 up to, but not 1");
+  CheckReal("--adam-eps", adam.eps, adam.eps >= 1e-30 && adam.eps <= 1,
+            "a number from 1e-30 to 1");
+  CheckReal("--weight-decay", adam.weight_decay,
+            adam.weight_decay >= 0 && adam.weight_decay <= 1e6,
+            "a number from 0 to 1e6");
+  CheckReal("--grad-clip", config.grad_clip,
+            config.grad_clip >= 0 && config.grad_clip <= 1e30,
+            "a number from 0 to 1e30");
+  const ScheduleConfig& schedule = config.schedule;
+  CheckInteger("--warmup-steps", schedule.warmup_steps, 0, kMaxSteps);
+  CheckReal("--min-lr", schedule.min_lr,
+            schedule.min_lr >= 0 && schedule.min_lr <= adam.learning_rate,
+            fmt::format("a number from 0 to --learning-rate, {}",
+                        adam.learning_rate));
+}
+
+void ValidateValidation(const TrainConfig& config) {
+  const double split = config.data.val_split;
+  CheckReal("--val-split", split, split >= 0 && split < 1,
+            "a number from 0 up to, but not 1");
+  CheckInteger("--eval-every", config.eval_every, 0, kMaxSteps);
+  CheckInteger("--early-stop-patience", config.early_stop_patience, 0,
+               kMaxDimension);
+  if (config.early_stop_patience > 0 && config.eval_every == 0) {
+    throw Error(ErrorKind::kUsage,
+                "--early-stop-patience needs --eval-every, the steps between "
+                "validations");
+  }
+}
+
 }  // namespace
 
 std::uint64_t MemoryEstimate::total_bytes() const {
@@ -51,19 +90,19 @@ void Validate(const TrainConfig& config) {
   CheckInteger("--num-steps", config.num_steps, 0, kMaxSteps);
   CheckInteger("--batch-size", config.batch_size, 1, kMaxDimension);
   CheckInteger("--threads", config.threads, 0, kMaxThreads);
-  const AdamConfig& adam = config.adam;
-  CheckReal("--learning-rate", adam.learning_rate,
-            adam.learning_rate >= 0 && adam.learning_rate <= 1e6,
-            "a number from 0 to 1e6");
-  CheckReal("--beta1", adam.beta1, adam.beta1 >= 0 && adam.beta1 < 1,
-            "a number from 0 up to, but not 1");
-  CheckReal("--beta2", adam.beta2, adam.beta2 >= 0 && adam.beta2 < 1,
-            "a number from 0 up to, but not 1");
-  CheckReal("--adam-eps", adam.eps, adam.eps >= 1e-30 && adam.eps <= 1,
-            "a number from 1e-30 to 1");
+  CheckInteger("--grad-accum", config.grad_accum, 1, kMaxDimension);
+  if (DocumentsPerStep(config) > kMaxDocumentsPerStep) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--batch-size {} times --grad-accum {} is more "
+                            "than {} documents per step; lower one of them",
+                            config.batch_size, config.grad_accum,
+                            kMaxDocumentsPerStep));
+  }
+  ValidateOptimizer(config);
   CheckReal("--init-std", config.init_std,
             config.init_std >= 0 && config.init_std <= 1e6,
             "a number from 0 to 1e6");
+  ValidateValidation(config);
 }
 
 std::uint64_t ParameterCount(const ModelConfig& config) {
@@ -77,6 +116,38 @@ std::uint64_t ParameterCount(const ModelConfig& config) {
 
 std::string ToString(Activation activation) {
   return activation == Activation::kRelu2 ? "relu2" : "relu";
+}
+
+std::string ToString(LrSchedule schedule) {
+  switch (schedule) {
+    case LrSchedule::kLinear:
+      return "linear";
+    case LrSchedule::kCosine:
+      return "cosine";
+    case LrSchedule::kConstant:
+      break;
+  }
+  return "constant";
+}
+
+std::string ToString(DocMode mode) {
+  switch (mode) {
+    case DocMode::kLines:
+      return "lines";
+    case DocMode::kText:
+      return "text";
+    case DocMode::kTokens:
+      break;
+  }
+  return "tokens";
+}
+
+std::string ToString(LongDocs long_docs) {
+  return long_docs == LongDocs::kTruncate ? "truncate" : "chunk";
+}
+
+std::int64_t DocumentsPerStep(const TrainConfig& config) {
+  return std::int64_t{config.batch_size} * config.grad_accum;
 }
 
 std::vector<ConfigField> FieldsOf(const TrainConfig& config) {
@@ -100,7 +171,18 @@ std::vector<ConfigField> FieldsOf(const TrainConfig& config) {
           number("adam_eps", adam.eps),
           number("init_std", config.init_std),
           number("seed", config.seed),
-          number("shuffle", config.shuffle)};
+          number("shuffle", config.shuffle),
+          number("grad_accum", config.grad_accum),
+          number("weight_decay", adam.weight_decay),
+          number("grad_clip", config.grad_clip),
+          {"lr_schedule", ToString(config.schedule.kind), true},
+          number("warmup_steps", config.schedule.warmup_steps),
+          number("min_lr", config.schedule.min_lr),
+          {"doc_mode", ToString(config.data.doc_mode), true},
+          {"long_docs", ToString(config.data.long_docs), true},
+          number("val_split", config.data.val_split),
+          number("eval_every", config.eval_every),
+          number("early_stop_patience", config.early_stop_patience)};
 }
 
 }  // namespace microgpt

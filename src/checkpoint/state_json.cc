@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
+#include <initializer_list>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -18,7 +19,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::uint64_t kFormat = 1;
+constexpr std::uint64_t kFormat = 2;
 constexpr std::size_t kHashDigits = 32;
 constexpr std::string_view kChecksumKey = "\"xxh3\": \"";
 constexpr std::string_view kAfterChecksum = "\"\n}\n";
@@ -62,11 +63,21 @@ ordered_json ProgressToJson(const TrainProgress& progress) {
           {"num_documents", progress.num_documents},
           {"data_fingerprint", progress.data_fingerprint},
           {"num_shards", progress.num_shards},
-          {"digest", progress.digest}};
+          {"digest", progress.digest},
+          {"validation",
+           {{"count", progress.validation.count},
+            {"best_loss", progress.validation.best_loss},
+            {"best_step", progress.validation.best_step},
+            {"since_best", progress.validation.since_best},
+            {"fingerprint", progress.validation.fingerprint}}}};
 }
 
-std::string TakeHash(JsonObject& object, const char* field) {
+enum class Missing { kForbidden, kEmpty };
+
+std::string TakeHash(JsonObject& object, const char* field,
+                     Missing missing = Missing::kForbidden) {
   std::string text = object.Text(field);
+  if (missing == Missing::kEmpty && text.empty()) return text;
   const bool hex = std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
   });
@@ -81,30 +92,63 @@ int TakeInt(JsonObject& object, const char* field) {
       object.Integer(field, 0, std::numeric_limits<int>::max()));
 }
 
+// The value whose name the field holds.
+template <typename Enum>
+Enum TakeChoice(JsonObject& object, const char* field,
+                std::initializer_list<Enum> choices) {
+  const std::string name = object.Text(field);
+  for (const Enum choice : choices) {
+    if (ToString(choice) == name) return choice;
+  }
+  object.Fail(std::string("config.") + field + " is '" + QuoteText(name) +
+              "', which is none of its values");
+}
+
+void TakeTraining(JsonObject& object, TrainConfig& config) {
+  config.num_steps = object.Integer("num_steps", 0, kMaxSteps);
+  config.batch_size = TakeInt(object, "batch_size");
+  config.grad_accum = TakeInt(object, "grad_accum");
+  AdamConfig& adam = config.adam;
+  adam.learning_rate = object.Real("learning_rate");
+  adam.beta1 = object.Real("beta1");
+  adam.beta2 = object.Real("beta2");
+  adam.eps = object.Real("adam_eps");
+  adam.weight_decay = object.Real("weight_decay");
+  config.grad_clip = object.Real("grad_clip");
+  ScheduleConfig& schedule = config.schedule;
+  schedule.kind = TakeChoice(
+      object, "lr_schedule",
+      {LrSchedule::kLinear, LrSchedule::kCosine, LrSchedule::kConstant});
+  schedule.warmup_steps = object.Integer("warmup_steps", 0, kMaxSteps);
+  schedule.min_lr = object.Real("min_lr");
+  config.init_std = object.Real("init_std");
+  config.seed = object.Unsigned("seed");
+  config.eval_every = object.Integer("eval_every", 0, kMaxSteps);
+  config.early_stop_patience = TakeInt(object, "early_stop_patience");
+}
+
+void TakeData(JsonObject& object, TrainConfig& config) {
+  config.shuffle = object.Boolean("shuffle");
+  DataConfig& data = config.data;
+  data.doc_mode = TakeChoice(
+      object, "doc_mode", {DocMode::kLines, DocMode::kText, DocMode::kTokens});
+  data.long_docs =
+      TakeChoice(object, "long_docs", {LongDocs::kTruncate, LongDocs::kChunk});
+  data.val_split = object.Real("val_split");
+}
+
 TrainConfig TakeConfig(JsonObject object) {
   TrainConfig config;
   ModelConfig& model = config.model;
-  AdamConfig& adam = config.adam;
   model.vocab_size = TakeInt(object, "vocab_size");
   model.n_embd = TakeInt(object, "n_embd");
   model.n_layer = TakeInt(object, "n_layer");
   model.block_size = TakeInt(object, "block_size");
   model.n_head = TakeInt(object, "n_head");
-  const std::string activation = object.Text("activation");
   model.activation =
-      activation == "relu" ? Activation::kRelu : Activation::kRelu2;
-  if (ToString(model.activation) != activation) {
-    object.Fail("config.activation is neither relu2 nor relu");
-  }
-  config.num_steps = object.Integer("num_steps", 0, kMaxSteps);
-  config.batch_size = TakeInt(object, "batch_size");
-  adam.learning_rate = object.Real("learning_rate");
-  adam.beta1 = object.Real("beta1");
-  adam.beta2 = object.Real("beta2");
-  adam.eps = object.Real("adam_eps");
-  config.init_std = object.Real("init_std");
-  config.seed = object.Unsigned("seed");
-  config.shuffle = object.Boolean("shuffle");
+      TakeChoice(object, "activation", {Activation::kRelu2, Activation::kRelu});
+  TakeTraining(object, config);
+  TakeData(object, config);
   object.ExpectEnd();
   try {
     Validate(config);
@@ -113,6 +157,18 @@ TrainConfig TakeConfig(JsonObject object) {
   }
   if (model.vocab_size < 1) object.Fail("config.vocab_size is 0");
   return config;
+}
+
+ValidationProgress TakeValidation(JsonObject object, std::int64_t step) {
+  ValidationProgress validation;
+  validation.count = object.Integer("count", 0, step);
+  validation.best_loss = object.Real("best_loss");
+  validation.best_step = object.Integer("best_step", 0, step);
+  validation.since_best = object.Integer(
+      "since_best", 0, std::max<std::int64_t>(validation.count, 1) - 1);
+  validation.fingerprint = TakeHash(object, "fingerprint", Missing::kEmpty);
+  object.ExpectEnd();
+  return validation;
 }
 
 TrainProgress TakeProgress(JsonObject object, const TrainConfig& config) {
@@ -139,6 +195,8 @@ TrainProgress TakeProgress(JsonObject object, const TrainConfig& config) {
   progress.data_fingerprint = TakeHash(object, "data_fingerprint");
   progress.num_shards = object.Unsigned("num_shards");
   progress.digest = TakeHash(object, "digest");
+  progress.validation =
+      TakeValidation(object.Object("validation"), progress.step);
   object.ExpectEnd();
   return progress;
 }
@@ -166,14 +224,15 @@ std::string StateJson(const StateFile& file) {
     files[name] = {{"bytes", summary.bytes}, {"xxh3", summary.xxh3}};
   }
   const CheckpointState& state = file.state;
-  const ordered_json json = {
-      {"format", kFormat},
-      {"program_version", state.program_version},
-      {"config", ConfigToJson(state.config)},
-      {"run",
-       {{"input", state.run.input}, {"save_every", state.run.save_every}}},
-      {"progress", ProgressToJson(state.progress)},
-      {"files", files}};
+  const ordered_json json = {{"format", kFormat},
+                             {"program_version", state.program_version},
+                             {"config", ConfigToJson(state.config)},
+                             {"run",
+                              {{"input", state.run.input},
+                               {"val_input", state.run.val_input},
+                               {"save_every", state.run.save_every}}},
+                             {"progress", ProgressToJson(state.progress)},
+                             {"files", files}};
   std::string text =
       json.dump(2, ' ', false, ordered_json::error_handler_t::replace);
   text.resize(text.size() - 2);  // "\n}"
@@ -206,6 +265,7 @@ StateFile ParseStateBody(std::string_view body, const std::string& path) {
   file.state.config = TakeConfig(object.Object("config"));
   JsonObject run = object.Object("run");
   file.state.run.input = run.Text("input");
+  file.state.run.val_input = run.Text("val_input");
   file.state.run.save_every = run.Integer("save_every", 0, kMaxSteps);
   run.ExpectEnd();
   file.state.progress =

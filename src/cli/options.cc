@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 #include <vector>
 
+#include "cli/command_flags.h"
 #include "cli/flag_table.h"
-#include "cli/parse_number.h"
 #include "microgpt/error.h"
 
 namespace microgpt::cli {
@@ -34,134 +33,6 @@ constexpr const char* kExitCodes =
     "Exit codes: 0 ok, 2 usage, 3 bad input, 4 input/output, 5 not finite,\n"
     "6 out of resources, 130 and 143 after SIGINT and SIGTERM.";
 
-void AddModelFlags(FlagTable& flags, Options& options) {
-  TrainConfig& train = options.train;
-  flags.Group("Model");
-  flags.Integer("--n-embd", "width of the model, divisible by n-head [16]",
-                train.model.n_embd, 1, kMaxDimension);
-  flags.Integer("--n-layer", "transformer layers [1]", train.model.n_layer, 0,
-                kMaxLayers);
-  flags.Integer("--block-size", "longest context, in characters [8]",
-                train.model.block_size, 1, kMaxDimension);
-  flags.Integer("--n-head", "attention heads [4]", train.model.n_head, 1,
-                kMaxDimension);
-  flags.Add("--activation", "NAME", "relu2 or relu [relu2]",
-            [&train](const std::string& flag, const std::string& text) {
-              if (text != "relu2" && text != "relu") {
-                throw Error(ErrorKind::kUsage,
-                            fmt::format("{}: '{}' is not allowed; give relu2 "
-                                        "or relu",
-                                        flag, text));
-              }
-              train.model.activation =
-                  text == "relu" ? Activation::kRelu : Activation::kRelu2;
-            });
-}
-
-void AddMachineFlags(FlagTable& flags, Options& options) {
-  flags.Group("Machine");
-  flags.Integer("--threads,-t",
-                "worker threads [physical cores this process may use]",
-                options.train.threads, 1, kMaxThreads);
-  flags.Text("--simd", "TARGET", "vector instructions, see info [the best]",
-             options.simd);
-}
-
-void AddDataFlags(FlagTable& flags, Options& options) {
-  flags.Group("Data");
-  flags.Text("--input,-i", "FILE",
-             "UTF-8, a document per line [input.txt, else built-in names]",
-             options.input);
-}
-
-void AddSeedFlag(FlagTable& flags, const std::string& help, Options& options) {
-  flags.Add("--seed", "N", help,
-            [&options](const std::string& flag, const std::string& text) {
-              options.train.seed = ParseUnsigned(flag, text);
-            });
-}
-
-void AddTrainFlags(FlagTable& flags, Options& options) {
-  TrainConfig& train = options.train;
-  AddDataFlags(flags, options);
-  flags.Switch("--no-shuffle", "take the documents in file order",
-               train.shuffle, false);
-  AddModelFlags(flags, options);
-  flags.Real("--init-std", "spread of the initial weights [0.02]",
-             train.init_std);
-  flags.Text("--init-from", "FILE", "initial weights, a safetensors file",
-             options.init_from);
-  flags.Group("Training");
-  flags.Integer("--num-steps", "optimizer steps [500]", train.num_steps,
-                kMaxSteps);
-  flags.Integer("--batch-size", "documents per step [1]", train.batch_size, 1,
-                kMaxDimension);
-  flags.Real("--learning-rate",
-             "of the first step; falls linearly to zero [0.01]",
-             train.adam.learning_rate);
-  flags.Real("--beta1", "decay of Adam's first moment [0.9]", train.adam.beta1);
-  flags.Real("--beta2", "decay of Adam's second moment [0.95]",
-             train.adam.beta2);
-  flags.Real("--adam-eps", "Adam's epsilon [1e-8]", train.adam.eps);
-  AddSeedFlag(flags, "document order, weights and samples [42]", options);
-  AddMachineFlags(flags, options);
-}
-
-void AddSampleFlags(FlagTable& flags, Options& options) {
-  SampleOptions& sample = options.sample;
-  flags.Group("Samples");
-  flags.Integer("--num-samples", "samples to print, 0 for none [20]",
-                sample.num_samples, 0, kMaxDimension);
-  flags.Real("--temperature", "0 takes the most likely character [0.5]",
-             sample.temperature);
-  flags.Integer("--top-k", "choose among the k most likely, 0 is off [0]",
-                sample.top_k, 0, std::numeric_limits<int>::max());
-  flags.Real("--top-p",
-             "choose among the likeliest of this total probability, 0 is off "
-             "[0]",
-             sample.top_p);
-  flags.Text("--prompt", "TEXT", "beginning of every sample", sample.prompt);
-}
-
-void AddColorFlag(FlagTable& flags, Options& options) {
-  flags.Group("Output");
-  flags.Switch("--no-color", "no colour, no moving progress line",
-               options.no_color);
-}
-
-void AddOutputFlags(FlagTable& flags, Options& options) {
-  AddSampleFlags(flags, options);
-  flags.Group("Output");
-  flags.Integer("--log-every", "steps between loss lines, 0 for none [1]",
-                options.log_every, kMaxSteps);
-  flags.Text("--metrics", "FILE", "write one JSON object per step",
-             options.metrics);
-  flags.Switch("--quiet", "print samples and digest only", options.quiet);
-  AddColorFlag(flags, options);
-}
-
-void AddSaveFlags(FlagTable& flags, Options& options) {
-  flags.Group("Checkpoints");
-  flags.Text("--out-dir", "DIR",
-             "save the run here, at its start and end [the folder of --resume]",
-             options.out_dir);
-  flags.Integer("--save-every", "also save after every N steps, 0 is off [0]",
-                options.save_every, kMaxSteps);
-  flags.Text("--resume", "DIR",
-             "go on with a saved run; its configuration and input are kept",
-             options.resume);
-  flags.Switch("--allow-changed-data",
-               "resume although the input is not what it was",
-               options.allow_changed_data);
-}
-
-void AddCheckpointFlag(FlagTable& flags, Options& options) {
-  flags.Group("Checkpoint");
-  flags.Text("--checkpoint", "DIR",
-             "a folder of --out-dir, or a generation in it",
-             options.checkpoint);
-}
-
 Command CommandOf(const std::string& name) {
   if (name == "train") return Command::kTrain;
   if (name == "sample") return Command::kSample;
@@ -172,39 +43,38 @@ Command CommandOf(const std::string& name) {
                   "'; give train, sample, eval or info (see microgpt --help)");
 }
 
-void AddFlags(FlagTable& flags, Options& options) {
-  switch (options.command) {
-    case Command::kTrain:
-      AddTrainFlags(flags, options);
-      AddSaveFlags(flags, options);
-      AddOutputFlags(flags, options);
-      break;
-    case Command::kSample:
-      AddCheckpointFlag(flags, options);
-      AddSampleFlags(flags, options);
-      AddSeedFlag(flags, "another draw of samples [that of the run]", options);
-      AddMachineFlags(flags, options);
-      AddColorFlag(flags, options);
-      break;
-    case Command::kEval:
-      AddCheckpointFlag(flags, options);
-      flags.Group("Data");
-      flags.Text("--input,-i", "FILE", "UTF-8, a document per line",
-                 options.input);
-      AddMachineFlags(flags, options);
-      AddColorFlag(flags, options);
-      break;
-    case Command::kInfo:
-      AddCheckpointFlag(flags, options);
-      AddTrainFlags(flags, options);
-      break;
-    case Command::kPrintText:
-      break;
-  }
-}
-
 [[noreturn]] void FailUsage(const std::string& message) {
   throw Error(ErrorKind::kUsage, message + " (see microgpt --help)");
+}
+
+void CheckData(const Options& options) {
+  if (!options.tokens.empty()) {
+    for (const char* flag : {"--input", "--doc-mode", "--long-docs"}) {
+      if (options.Given(flag)) {
+        FailUsage(std::string(flag) +
+                  " is about text, --tokens is not; leave "
+                  "one of them out");
+      }
+    }
+    if (options.vocab_size == 0) {
+      FailUsage("--tokens needs --vocab-size, the number of its tokens");
+    }
+  } else if (options.vocab_size > 0 && options.command != Command::kInfo) {
+    FailUsage("--vocab-size needs --tokens; that of a text is counted");
+  }
+  if (options.Given("--long-docs") &&
+      options.train.data.doc_mode == DocMode::kText) {
+    FailUsage("--long-docs is about lines; leave it or --doc-mode out");
+  }
+  if (!options.val_input.empty() && options.train.data.val_split > 0) {
+    FailUsage(
+        "--val-split and --val-input both give validation data; leave "
+        "one out");
+  }
+  if (options.train.eval_every > 0 && options.resume.empty() &&
+      options.val_input.empty() && options.train.data.val_split == 0) {
+    FailUsage("--eval-every needs --val-split or --val-input");
+  }
 }
 
 // Flags that need or exclude others.
@@ -233,6 +103,11 @@ void CheckCombinations(const Options& options) {
   }
   if (!options.init_from.empty() && !options.resume.empty()) {
     FailUsage("--init-from and --resume both give weights; leave one out");
+  }
+  CheckData(options);
+  if (options.train.schedule.kind == LrSchedule::kConstant &&
+      options.Given("--min-lr")) {
+    FailUsage("--min-lr has no effect with --lr-schedule constant");
   }
 }
 

@@ -21,6 +21,9 @@ struct Options {
   TrainConfig train;
   SampleOptions sample;        // seed, threads and executor are train's
   std::string input;           // empty: input.txt if it exists, else built in
+  std::string tokens;          // file of token ids instead of input
+  int vocab_size = 0;          // of tokens; 0: not given
+  std::string val_input;       // validation corpus; empty: none
   std::string init_from;       // safetensors file; empty: random weights
   std::string metrics;         // JSON lines; empty: none
   std::string simd;            // empty: the best

@@ -29,7 +29,8 @@ std::string NameForState(const std::string& path) {
 Saver::Saver(const Options& options,
              const std::optional<Checkpoint>& checkpoint) {
   if (options.out_dir.empty()) return;
-  run_ = {NameForState(options.input), options.save_every};
+  run_.input = NameForState(options.input);
+  run_.save_every = options.save_every;
   folder_.emplace(options.out_dir);
   const bool same_run = checkpoint && folder_->Contains(*checkpoint);
   if (!same_run && !folder_->empty()) {

@@ -17,7 +17,7 @@ const std::string kHash = "0123456789abcdef0123456789abcdef";
 StateFile SomeState() {
   StateFile file;
   file.state.config.model.vocab_size = 27;
-  file.state.run = {"/data/names.txt", 100};
+  file.state.run = {"/data/names.txt", 100, "/data/more.txt"};
   file.state.program_version = "1.2.3";
   TrainProgress& progress = file.state.progress;
   progress.step = 3;
@@ -28,6 +28,7 @@ StateFile SomeState() {
   progress.data_fingerprint = kHash;
   progress.num_shards = 1;
   progress.digest = kHash;
+  progress.validation = {2, 2.5, 1, 1, kHash};
   for (const char* name :
        {kModelFile, kOptimizerFile, kConfigFile, kVocabFile}) {
     file.files[name] = {12345, kHash};
@@ -68,7 +69,7 @@ TEST(StateJsonTest, ComesBack) {
 TEST(StateJsonTest, IsJsonWithAChecksumOfWhatStandsBeforeIt) {
   const std::string text = StateJson(SomeState());
   const nlohmann::json json = nlohmann::json::parse(text);
-  EXPECT_EQ(json["format"], 1);
+  EXPECT_EQ(json["format"], 2);
   const std::string checksum = json["xxh3"];
   EXPECT_EQ(checksum, HashOf(text.substr(0, text.rfind(checksum))));
   EXPECT_TRUE(text.ends_with(checksum + "\"\n}\n"));
@@ -84,8 +85,8 @@ TEST(StateJsonTest, TheChecksumCounts) {
 
 TEST(StateJsonTest, ALaterFormatIsNamedWithItsVersion) {
   const Error error =
-      ErrorOf([] { ParseStateBody(BodyWith("/format", 2), "state.json"); });
-  EXPECT_TRUE(Mentions(error, "format 2")) << error.what();
+      ErrorOf([] { ParseStateBody(BodyWith("/format", 3), "state.json"); });
+  EXPECT_TRUE(Mentions(error, "format 3")) << error.what();
   EXPECT_TRUE(Mentions(error, "1.2.3")) << error.what();
 }
 
@@ -152,6 +153,22 @@ TEST(StateJsonTest, ValuesOutOfRange) {
       {"/config/seed", -1},
       {"/config/seed", 1.5},
       {"/config/shuffle", 1},
+      {"/config/grad_accum", 0},
+      {"/config/grad_accum", (1 << 20) + 1},
+      {"/config/weight_decay", -1},
+      {"/config/grad_clip", -1},
+      {"/config/lr_schedule", "step"},
+      {"/config/warmup_steps", -1},
+      {"/config/min_lr", 0.02},
+      {"/config/doc_mode", "pages"},
+      {"/config/long_docs", "drop"},
+      {"/config/val_split", 1},
+      {"/config/eval_every", -1},
+      {"/config/early_stop_patience", 1},
+      {"/progress/validation/count", 4},
+      {"/progress/validation/best_step", 4},
+      {"/progress/validation/since_best", 2},
+      {"/progress/validation/fingerprint", "00"},
       {"/run/save_every", -1},
       {"/run/save_every", 1'000'000'000'001},
       {"/progress/step", -1},
@@ -181,7 +198,7 @@ TEST(StateJsonTest, ValuesOutOfRange) {
 
 TEST(StateJsonTest, TextThatIsNoStrictJson) {
   const std::string text = StateJson(SomeState());
-  const std::string format = "\"format\": 1";
+  const std::string format = "\"format\": 2";
   const std::string twice =
       std::string(text).insert(text.find(format), format + ", ");
   EXPECT_TRUE(Refused(twice));

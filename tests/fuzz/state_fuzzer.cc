@@ -36,6 +36,9 @@ void CheckSameNumbers(const CheckpointState& a, const CheckpointState& b) {
           "recent_losses changed");
   Require(a.progress.random == b.progress.random, "random changed");
   Require(a.run.input == b.run.input, "input changed");
+  Require(a.run.val_input == b.run.val_input, "val_input changed");
+  Require(a.progress.validation.best_loss == b.progress.validation.best_loss,
+          "best_loss changed");
 }
 
 }  // namespace

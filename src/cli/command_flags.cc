@@ -1,0 +1,230 @@
+#include "cli/command_flags.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/parse_number.h"
+#include "microgpt/error.h"
+
+namespace microgpt::cli {
+namespace {
+
+// A flag whose value is one of a few names.
+template <typename Enum>
+void AddChoice(FlagTable& flags, const std::string& name,
+               const std::string& help, const std::vector<Enum>& choices,
+               Enum& value) {
+  flags.Add(
+      name, "NAME", help,
+      [&value, choices](const std::string& flag, const std::string& text) {
+        std::string names;
+        for (const Enum choice : choices) {
+          if (ToString(choice) == text) {
+            value = choice;
+            return;
+          }
+          names += (names.empty() ? "" : " or ") + ToString(choice);
+        }
+        throw Error(
+            ErrorKind::kUsage,
+            fmt::format("{}: '{}' is not allowed; give {}", flag, text, names));
+      });
+}
+
+void AddModelFlags(FlagTable& flags, Options& options) {
+  TrainConfig& train = options.train;
+  flags.Group("Model");
+  flags.Integer("--n-embd", "width of the model, divisible by n-head [16]",
+                train.model.n_embd, 1, kMaxDimension);
+  flags.Integer("--n-layer", "transformer layers [1]", train.model.n_layer, 0,
+                kMaxLayers);
+  flags.Integer("--block-size", "longest context, in characters [8]",
+                train.model.block_size, 1, kMaxDimension);
+  flags.Integer("--n-head", "attention heads [4]", train.model.n_head, 1,
+                kMaxDimension);
+  AddChoice(flags, "--activation", "relu2 or relu [relu2]",
+            {Activation::kRelu2, Activation::kRelu}, train.model.activation);
+}
+
+void AddMachineFlags(FlagTable& flags, Options& options) {
+  flags.Group("Machine");
+  flags.Integer("--threads,-t",
+                "worker threads [physical cores this process may use]",
+                options.train.threads, 1, kMaxThreads);
+  flags.Text("--simd", "TARGET", "vector instructions, see info [the best]",
+             options.simd);
+}
+
+void AddDataFlags(FlagTable& flags, Options& options) {
+  DataConfig& data = options.train.data;
+  flags.Group("Data");
+  flags.Text("--input,-i", "FILE",
+             "UTF-8, a document per line [input.txt, else built-in names]",
+             options.input);
+  AddChoice(flags, "--doc-mode",
+            "lines, or text: the input is one stream of characters [lines]",
+            {DocMode::kLines, DocMode::kText}, data.doc_mode);
+  AddChoice(flags, "--long-docs",
+            "truncate lines to block-size, or chunk them [truncate]",
+            {LongDocs::kTruncate, LongDocs::kChunk}, data.long_docs);
+  flags.Text("--tokens", "FILE",
+             "token ids instead of text: 16 bits each, or llm.c's format",
+             options.tokens);
+  flags.Integer("--vocab-size", "number of tokens of --tokens",
+                options.vocab_size, 1, kMaxDimension);
+}
+
+void AddValidationFlags(FlagTable& flags, Options& options) {
+  TrainConfig& train = options.train;
+  flags.Group("Validation");
+  flags.Real("--val-split", "part of the documents kept for validation [0]",
+             train.data.val_split);
+  flags.Text("--val-input", "FILE", "validate on this file instead",
+             options.val_input);
+  flags.Integer("--eval-every",
+                "steps between validations, 0 for one at the end [0]",
+                train.eval_every, kMaxSteps);
+  flags.Integer("--early-stop-patience",
+                "stop after N validations without a better loss, 0 is off [0]",
+                train.early_stop_patience, 0, kMaxDimension);
+}
+
+void AddSeedFlag(FlagTable& flags, const std::string& help, Options& options) {
+  flags.Add("--seed", "N", help,
+            [&options](const std::string& flag, const std::string& text) {
+              options.train.seed = ParseUnsigned(flag, text);
+            });
+}
+
+void AddTrainFlags(FlagTable& flags, Options& options) {
+  TrainConfig& train = options.train;
+  AddDataFlags(flags, options);
+  flags.Switch("--no-shuffle", "take the documents in file order",
+               train.shuffle, false);
+  AddModelFlags(flags, options);
+  flags.Real("--init-std", "spread of the initial weights [0.02]",
+             train.init_std);
+  flags.Text("--init-from", "FILE", "initial weights, a safetensors file",
+             options.init_from);
+  flags.Group("Training");
+  flags.Integer("--num-steps", "optimizer steps [500]", train.num_steps,
+                kMaxSteps);
+  flags.Integer("--batch-size", "documents per batch [1]", train.batch_size, 1,
+                kMaxDimension);
+  flags.Integer("--grad-accum", "batches per step [1]", train.grad_accum, 1,
+                kMaxDimension);
+  flags.Real("--learning-rate", "the largest; see --lr-schedule [0.01]",
+             train.adam.learning_rate);
+  AddChoice(flags, "--lr-schedule",
+            "linear or cosine fall, or constant [linear]",
+            {LrSchedule::kLinear, LrSchedule::kCosine, LrSchedule::kConstant},
+            train.schedule.kind);
+  flags.Integer("--warmup-steps", "steps of rising learning rate [0]",
+                train.schedule.warmup_steps, kMaxSteps);
+  flags.Real("--min-lr", "learning rate at the end [0]", train.schedule.min_lr);
+  flags.Real("--beta1", "decay of Adam's first moment [0.9]", train.adam.beta1);
+  flags.Real("--beta2", "decay of Adam's second moment [0.95]",
+             train.adam.beta2);
+  flags.Real("--adam-eps", "Adam's epsilon [1e-8]", train.adam.eps);
+  flags.Real("--weight-decay", "decoupled, of all weights [0]",
+             train.adam.weight_decay);
+  flags.Real("--grad-clip", "largest norm of the gradient, 0 is off [0]",
+             train.grad_clip);
+  AddSeedFlag(flags, "document order, weights and samples [42]", options);
+  AddValidationFlags(flags, options);
+  AddMachineFlags(flags, options);
+}
+
+void AddSampleFlags(FlagTable& flags, Options& options) {
+  SampleOptions& sample = options.sample;
+  flags.Group("Samples");
+  flags.Integer("--num-samples", "samples to print, 0 for none [20]",
+                sample.num_samples, 0, kMaxDimension);
+  flags.Real("--temperature", "0 takes the most likely character [0.5]",
+             sample.temperature);
+  flags.Integer("--top-k", "choose among the k most likely, 0 is off [0]",
+                sample.top_k, 0, std::numeric_limits<int>::max());
+  flags.Real("--top-p",
+             "choose among the likeliest of this total probability, 0 is off "
+             "[0]",
+             sample.top_p);
+  flags.Text("--prompt", "TEXT", "beginning of every sample", sample.prompt);
+}
+
+void AddColorFlag(FlagTable& flags, Options& options) {
+  flags.Group("Output");
+  flags.Switch("--no-color", "no colour, no moving progress line",
+               options.no_color);
+}
+
+void AddOutputFlags(FlagTable& flags, Options& options) {
+  AddSampleFlags(flags, options);
+  flags.Group("Output");
+  flags.Integer("--log-every", "steps between loss lines, 0 for none [1]",
+                options.log_every, kMaxSteps);
+  flags.Text("--metrics", "FILE", "write one JSON object per step",
+             options.metrics);
+  flags.Switch("--quiet", "print samples and digest only", options.quiet);
+  AddColorFlag(flags, options);
+}
+
+void AddSaveFlags(FlagTable& flags, Options& options) {
+  flags.Group("Checkpoints");
+  flags.Text("--out-dir", "DIR",
+             "save the run here, at its start and end [the folder of --resume]",
+             options.out_dir);
+  flags.Integer("--save-every", "also save after every N steps, 0 is off [0]",
+                options.save_every, kMaxSteps);
+  flags.Text("--resume", "DIR",
+             "go on with a saved run; its configuration and input are kept",
+             options.resume);
+  flags.Switch("--allow-changed-data",
+               "resume although the input is not what it was",
+               options.allow_changed_data);
+}
+
+void AddCheckpointFlag(FlagTable& flags, Options& options) {
+  flags.Group("Checkpoint");
+  flags.Text("--checkpoint", "DIR",
+             "a folder of --out-dir, or a generation in it",
+             options.checkpoint);
+}
+
+}  // namespace
+
+void AddFlags(FlagTable& flags, Options& options) {
+  switch (options.command) {
+    case Command::kTrain:
+      AddTrainFlags(flags, options);
+      AddSaveFlags(flags, options);
+      AddOutputFlags(flags, options);
+      break;
+    case Command::kSample:
+      AddCheckpointFlag(flags, options);
+      AddSampleFlags(flags, options);
+      AddSeedFlag(flags, "another draw of samples [that of the run]", options);
+      AddMachineFlags(flags, options);
+      AddColorFlag(flags, options);
+      break;
+    case Command::kEval:
+      AddCheckpointFlag(flags, options);
+      flags.Group("Data");
+      flags.Text("--input,-i", "FILE", "UTF-8, a document per line",
+                 options.input);
+      AddMachineFlags(flags, options);
+      AddColorFlag(flags, options);
+      break;
+    case Command::kInfo:
+      AddCheckpointFlag(flags, options);
+      AddTrainFlags(flags, options);
+      break;
+    case Command::kPrintText:
+      break;
+  }
+}
+
+}  // namespace microgpt::cli
