@@ -15,7 +15,8 @@ struct EvaluateOptions {
   ExecutorKind executor = ExecutorKind::kDefault;
 };
 
-// Of all documents, of each its first block_size predictions.
+// Of all documents, of each its first block_size predictions. Token ids have no
+// characters.
 struct Evaluation {
   double loss = 0;              // mean cross-entropy of the tokens, nats
   std::int64_t tokens = 0;      // predictions, ends of documents included
@@ -25,6 +26,7 @@ struct Evaluation {
   double perplexity() const;  // exp(loss)
   // All nats, those of document ends too, as bits per predicted character.
   double bits_per_character() const;
+  double bits_per_token() const;
 };
 
 // The same for every number of threads, executor and SIMD target. Thread-safe

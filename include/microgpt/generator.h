@@ -20,7 +20,7 @@ struct SampleOptions {
   int top_k = 0;       // keep the k most likely tokens; 0 = all
   double top_p = 0;    // keep the smallest set of at least this probability,
                        // (0, 1]; 0 = all (Holtzman et al. 2020)
-  std::string prompt;  // UTF-8, beginning of every sample
+  std::string prompt;  // UTF-8, or ids and blanks; beginning of every sample
   std::uint64_t seed = 42;
   int threads = 0;  // 0 = DefaultThreads()
   ExecutorKind executor = ExecutorKind::kDefault;
@@ -34,11 +34,13 @@ void Validate(const SampleOptions& options);
 void ValidatePrompt(const std::string& prompt, const Tokenizer& tokenizer,
                     const ModelConfig& config);
 
-// Text of every sample, prompt included, at most block_size characters each.
+// Text of every sample, prompt included, at most block_size characters each. Of
+// a model of token ids: block_size + 1 ids, the prompt's first, or 0 without a
+// prompt; nothing ends a sample before.
 // Sample i depends on (weights, options, seed, i) only, not on the number of
 // samples or threads. Thread-safe for a model that does not change.
-// Throws Error(kInput) for a prompt that is not valid UTF-8, has a character
-// outside the vocabulary or is longer than block_size.
+// Throws Error(kInput) for a prompt that is not valid UTF-8, has a character or
+// id outside the vocabulary or is longer than block_size.
 std::vector<std::string> Generate(const Model& model,
                                   const Tokenizer& tokenizer,
                                   const SampleOptions& options);

@@ -1,4 +1,5 @@
-// Maps text to token ids and back: one token per Unicode code point.
+// Maps text to token ids and back: one token per Unicode code point, or the
+// numbers themselves.
 #ifndef MICROGPT_TOKENIZER_H_
 #define MICROGPT_TOKENIZER_H_
 
@@ -11,7 +12,9 @@
 namespace microgpt {
 
 // Id 0 is BOS, which begins and ends every document; the code points follow in
-// ascending order. Thread-safe after construction.
+// ascending order. A tokenizer of ids knows only how many there are, BOS is not
+// among them, and its texts are numbers with blanks between them. Thread-safe
+// after construction.
 class Tokenizer {
  public:
   static constexpr std::int32_t kBos = 0;
@@ -19,10 +22,16 @@ class Tokenizer {
   // REQUIRES: code_points strictly ascending, all below 0x110000.
   explicit Tokenizer(std::vector<char32_t> code_points);
 
-  // V: the code points and BOS.
-  int vocab_size() const { return static_cast<int>(code_points_.size()) + 1; }
+  // For ids 0 to vocab_size - 1. REQUIRES: vocab_size > 0.
+  static Tokenizer ForIds(int vocab_size);
+  bool is_ids() const { return num_ids_ > 0; }
 
-  // Of ids 1 upward.
+  // V: the code points and BOS, or the ids.
+  int vocab_size() const {
+    return is_ids() ? num_ids_ : static_cast<int>(code_points_.size()) + 1;
+  }
+
+  // Of ids 1 upward; none if it is one of ids.
   const std::vector<char32_t>& code_points() const { return code_points_; }
 
   // Id of a code point, or -1 if it is not in the vocabulary.
@@ -33,15 +42,19 @@ class Tokenizer {
                 (code_point & 0xFF)];
   }
 
-  // Ids of a UTF-8 text, without BOS.
-  // Throws Error(kInput) for invalid UTF-8 or a code point outside the
-  // vocabulary, naming it.
+  // Ids of a UTF-8 text, without BOS, or the numbers in it.
+  // Throws Error(kInput) for invalid UTF-8, or a code point or number outside
+  // the vocabulary, naming it.
   std::vector<std::int32_t> Encode(std::string_view text) const;
 
   // UTF-8 text of ids; BOS gives nothing. REQUIRES: 0 <= id < vocab_size().
   std::string Decode(std::span<const std::int32_t> ids) const;
 
+  // Whether both give every text the same ids.
+  bool operator==(const Tokenizer&) const = default;
+
  private:
+  int num_ids_ = 0;                    // of a tokenizer of ids, else 0
   std::vector<char32_t> code_points_;  // id - 1 -> code point
   std::vector<std::int32_t> page_of_;  // code point / 256 -> page or -1
   std::vector<std::int32_t> ids_;      // [pages, 256] -> id or -1

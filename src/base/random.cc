@@ -31,6 +31,11 @@ Random Random::ForSample(std::uint64_t seed, std::uint64_t index) {
   return Random(SplitMix64(state));
 }
 
+Random Random::ForSplit(std::uint64_t seed) {
+  std::uint64_t state = seed ^ 0x64617461706C7473ull;
+  return Random(SplitMix64(state));
+}
+
 std::uint64_t Random::Next() {
   const std::uint64_t result = std::rotl(state_[1] * 5, 7) * 9;
   const std::uint64_t t = state_[1] << 17;

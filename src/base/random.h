@@ -20,6 +20,9 @@ class Random {
   // A stream of its own for sample `index`, unrelated to Random(seed).
   static Random ForSample(std::uint64_t seed, std::uint64_t index);
 
+  // A stream of its own for dividing data, unrelated to the others.
+  static Random ForSplit(std::uint64_t seed);
+
   std::uint64_t Next();
   // 53 bits in [0, 1).
   double Uniform();

@@ -153,6 +153,12 @@ Checkpoint Checkpoint::OpenGeneration(const std::string& folder,
                                    std::to_string(config.model.vocab_size));
   }
 
+  if (tokenizer.is_ids() != (config.data.doc_mode == DocMode::kTokens)) {
+    FailCheckpoint(vocab_path, "it does not fit doc_mode " +
+                                   ToString(config.data.doc_mode) +
+                                   " of the run");
+  }
+
   const CheckedSize parameters = CountParameters(config.model, state_path);
   Checkpoint checkpoint(folder, std::move(file.state), std::move(tokenizer));
   checkpoint.model_ =

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@ namespace microgpt {
 namespace {
 
 constexpr std::string_view kBosName = "<bos>";
+constexpr std::string_view kIdsName = "<ids>";
 
 // Receives the events of a flat object; the order of ids makes every duplicate
 // and every gap visible without keeping more than the code points.
@@ -21,9 +23,10 @@ class VocabReader {
  public:
   explicit VocabReader(const std::string& path) : path_(path) {}
 
-  std::vector<char32_t> TakeCodePoints() {
+  Tokenizer TakeTokenizer() {
+    if (num_ids_ > 0) return Tokenizer::ForIds(num_ids_);
     if (next_id_ == 0) Fail("no token");
-    return std::move(code_points_);
+    return Tokenizer(std::move(code_points_));
   }
 
   // The interface that nlohmann::json::sax_parse calls.
@@ -43,7 +46,10 @@ class VocabReader {
   }
   bool end_object() { return true; }
   bool key(std::string& name) {
+    if (num_ids_ > 0) Fail("more than the number of ids");
     if (next_id_ == 0) {
+      counts_ids_ = name == kIdsName;
+      if (counts_ids_) return true;
       if (name != kBosName) Fail("the first token is not <bos>");
       return true;
     }
@@ -58,6 +64,13 @@ class VocabReader {
     return true;
   }
   bool number_unsigned(std::uint64_t value) {
+    if (counts_ids_) {
+      if (value < 1 || value > std::numeric_limits<std::int32_t>::max()) {
+        Fail(std::to_string(value) + " for the number of ids");
+      }
+      num_ids_ = static_cast<int>(value);
+      return true;
+    }
     if (!inside_ || value != next_id_) {
       Fail("id " + std::to_string(value) + " where " +
            std::to_string(next_id_) + " belongs");
@@ -78,12 +91,18 @@ class VocabReader {
   const std::string& path_;
   bool inside_ = false;
   std::uint64_t next_id_ = 0;
+  bool counts_ids_ = false;  // the first name is kIdsName
+  int num_ids_ = 0;          // then, once it is known
   std::vector<char32_t> code_points_;
 };
 
 }  // namespace
 
 std::string VocabJson(const Tokenizer& tokenizer) {
+  if (tokenizer.is_ids()) {
+    return fmt::format("{{\n  \"{}\": {}\n}}\n", kIdsName,
+                       tokenizer.vocab_size());
+  }
   std::string text = fmt::format("{{\n  \"{}\": 0", kBosName);
   std::size_t id = 0;
   for (const char32_t code_point : tokenizer.code_points()) {
@@ -100,7 +119,7 @@ Tokenizer ParseVocabJson(std::string_view text, const std::string& path) {
   }
   VocabReader reader(path);
   nlohmann::json::sax_parse(text, &reader);
-  return Tokenizer(reader.TakeCodePoints());
+  return reader.TakeTokenizer();
 }
 
 }  // namespace microgpt

@@ -9,7 +9,8 @@
 
 namespace microgpt {
 
-// {"<bos>": 0, "a": 1, ...} in the order of ids.
+// {"<bos>": 0, "a": 1, ...} in the order of ids; {"<ids>": 50257} for a
+// tokenizer of so many ids.
 std::string VocabJson(const Tokenizer& tokenizer);
 
 // Reads what VocabJson writes. Throws Error(kInput) naming the file `path` for

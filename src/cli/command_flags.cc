@@ -63,8 +63,7 @@ void AddDataFlags(FlagTable& flags, Options& options) {
   DataConfig& data = options.train.data;
   flags.Group("Data");
   flags.Text("--input,-i", "FILE",
-             "UTF-8, a document per line [input.txt, else built-in names]",
-             options.input);
+             "UTF-8 text [input.txt, else built-in names]", options.input);
   AddChoice(flags, "--doc-mode",
             "lines, or text: the input is one stream of characters [lines]",
             {DocMode::kLines, DocMode::kText}, data.doc_mode);
@@ -152,7 +151,9 @@ void AddSampleFlags(FlagTable& flags, Options& options) {
              "choose among the likeliest of this total probability, 0 is off "
              "[0]",
              sample.top_p);
-  flags.Text("--prompt", "TEXT", "beginning of every sample", sample.prompt);
+  flags.Text("--prompt", "TEXT",
+             "beginning of every sample; numbers for a model of token ids",
+             sample.prompt);
 }
 
 void AddColorFlag(FlagTable& flags, Options& options) {
@@ -213,8 +214,10 @@ void AddFlags(FlagTable& flags, Options& options) {
     case Command::kEval:
       AddCheckpointFlag(flags, options);
       flags.Group("Data");
-      flags.Text("--input,-i", "FILE", "UTF-8, a document per line",
-                 options.input);
+      flags.Text("--input,-i", "FILE",
+                 "UTF-8, cut into documents as in the run", options.input);
+      flags.Text("--tokens", "FILE", "the same for a model of token ids",
+                 options.tokens);
       AddMachineFlags(flags, options);
       AddColorFlag(flags, options);
       break;

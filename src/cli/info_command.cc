@@ -38,13 +38,12 @@ std::string MachineLines() {
                      memory ? FormatBytes(*memory) : "unknown");
 }
 
-std::string ModelLines(const TrainConfig& config, const Corpus& corpus) {
-  return fmt::format("vocab size: {}, num docs: {}\n", config.model.vocab_size,
-                     corpus.num_documents()) +
-         fmt::format("num params: {}\n", ParameterCount(config.model)) +
-         fmt::format("training memory, {} threads: {}\n", config.threads,
-                     FormatEstimate(EstimateTrainingMemory(
-                         config, corpus.memory_bytes())));
+// config: complete.
+std::string ModelLines(const TrainConfig& config, std::uint64_t corpus_bytes) {
+  return fmt::format("num params: {}\n", ParameterCount(config.model)) +
+         fmt::format(
+             "training memory, {} threads: {}\n", config.threads,
+             FormatEstimate(EstimateTrainingMemory(config, corpus_bytes)));
 }
 
 std::string CheckpointLines(const Checkpoint& checkpoint) {
@@ -72,8 +71,20 @@ std::string CheckpointLines(const Checkpoint& checkpoint) {
 }
 
 std::string MachineAndModelLines(const Options& options) {
-  const Corpus corpus = LoadCorpus(InputPath(options));
-  return MachineLines() + ModelLines(CompleteConfig(options, corpus), corpus);
+  if (options.vocab_size > 0 && options.tokens.empty()) {
+    TrainConfig config = options.train;
+    config.model.vocab_size = options.vocab_size;
+    if (config.threads == 0) config.threads = DefaultThreads();
+    return MachineLines() +
+           fmt::format("vocab size: {}\n", options.vocab_size) +
+           ModelLines(config, 0);
+  }
+  const Corpus corpus = LoadCorpus(InputPath(options), options);
+  const TrainConfig config = CompleteConfig(options, corpus);
+  return MachineLines() +
+         fmt::format("vocab size: {}, num docs: {}\n", config.model.vocab_size,
+                     corpus.num_documents()) +
+         ModelLines(config, corpus.memory_bytes());
 }
 
 }  // namespace

@@ -19,13 +19,53 @@ constexpr std::uint64_t kGibibyte = 1ull << 30;
 }  // namespace
 
 std::string InputPath(const Options& options) {
+  if (!options.tokens.empty()) return options.tokens;
   if (!options.input.empty()) return options.input;
   struct stat status = {};
   return ::lstat(kDefaultInput, &status) == 0 ? kDefaultInput : "";
 }
 
-Corpus LoadCorpus(const std::string& path) {
-  return path.empty() ? Corpus::BuiltIn() : Corpus::FromFile(path);
+Corpus LoadCorpus(const std::string& path, const Options& options) {
+  const CorpusOptions cut = CorpusOptionsOf(options.train);
+  if (cut.data.doc_mode == DocMode::kTokens) {
+    return Corpus::FromFile(path, cut, Tokenizer::ForIds(options.vocab_size));
+  }
+  return path.empty() ? Corpus::BuiltIn(cut) : Corpus::FromFile(path, cut);
+}
+
+void RefuseOtherTokens(const Options& options, const Checkpoint& checkpoint) {
+  const bool ids = checkpoint.tokenizer().is_ids();
+  const char* const wrong = ids ? "--input" : "--tokens";
+  if (options.Given(wrong)) {
+    throw Error(
+        ErrorKind::kInput,
+        fmt::format("{}: the model in {} knows {}; give {}", wrong,
+                    checkpoint.folder(), ids ? "token ids" : "characters",
+                    ids ? "--tokens" : "--input"));
+  }
+  const int saved = checkpoint.tokenizer().vocab_size();
+  if (options.vocab_size != 0 && options.vocab_size != saved) {
+    throw Error(ErrorKind::kInput,
+                fmt::format("--vocab-size: vocab_size is {}, but {} in the "
+                            "checkpoint {}; leave the flag out",
+                            options.vocab_size, saved, checkpoint.folder()));
+  }
+}
+
+void NoteTruncation(const Corpus& corpus, const TrainConfig& config) {
+  const DataConfig& data = config.data;
+  if (data.doc_mode != DocMode::kLines ||
+      data.long_docs != LongDocs::kTruncate) {
+    return;
+  }
+  const int block_size = config.model.block_size;
+  const Truncation unused = corpus.TruncatedAt(block_size);
+  if (unused.documents == 0) return;
+  PrintNote(fmt::format(
+      "{} of {} documents are longer than --block-size {}, their last {} "
+      "tokens "
+      "are not used; --long-docs chunk would use them",
+      unused.documents, corpus.num_documents(), block_size, unused.tokens));
 }
 
 TrainConfig CompleteConfig(const Options& options, const Corpus& corpus) {

@@ -5,16 +5,25 @@
 #include <string>
 
 #include "cli/options.h"
+#include "microgpt/checkpoint.h"
 #include "microgpt/config.h"
 #include "microgpt/corpus.h"
 
 namespace microgpt::cli {
 
-// The file of --input, else input.txt of the current folder if there is one,
-// else nothing, for the built-in names.
+// The file of --tokens or --input, else input.txt of the current folder if
+// there is one, else nothing, for the built-in names.
 std::string InputPath(const Options& options);
-// The corpus there; the built-in names for an empty path.
-Corpus LoadCorpus(const std::string& path);
+// The corpus there, cut as options.train says; the built-in names for an empty
+// path. Throws as Corpus::FromFile does.
+Corpus LoadCorpus(const std::string& path, const Options& options);
+
+// Throws Error(kInput) if --input is given for a model of token ids, --tokens
+// for one of characters, or a --vocab-size that is not the checkpoint's.
+void RefuseOtherTokens(const Options& options, const Checkpoint& checkpoint);
+
+// Says on stderr how much of long lines is not trained on, if anything.
+void NoteTruncation(const Corpus& corpus, const TrainConfig& config);
 
 // config with vocab_size and threads filled in.
 TrainConfig CompleteConfig(const Options& options, const Corpus& corpus);

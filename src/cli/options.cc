@@ -56,10 +56,13 @@ void CheckData(const Options& options) {
                   "one of them out");
       }
     }
-    if (options.vocab_size == 0) {
+    const bool known =  // from the checkpoint
+        !options.resume.empty() || options.command == Command::kEval;
+    if (options.vocab_size == 0 && !known) {
       FailUsage("--tokens needs --vocab-size, the number of its tokens");
     }
-  } else if (options.vocab_size > 0 && options.command != Command::kInfo) {
+  } else if (options.vocab_size > 0 &&
+             (options.command != Command::kInfo || options.Given("--input"))) {
     FailUsage("--vocab-size needs --tokens; that of a text is counted");
   }
   if (options.Given("--long-docs") &&
@@ -84,8 +87,11 @@ void CheckCombinations(const Options& options) {
   if (reads_checkpoint && options.checkpoint.empty()) {
     FailUsage("--checkpoint is missing; give the folder of --out-dir");
   }
-  if (options.command == Command::kEval && options.input.empty()) {
-    FailUsage("--input is missing; give a text to evaluate");
+  if (options.command == Command::kEval && options.input.empty() &&
+      options.tokens.empty()) {
+    FailUsage(
+        "--input is missing; give a text to evaluate, or --tokens for a model "
+        "of token ids");
   }
   if (options.command == Command::kInfo && options.Given("--checkpoint")) {
     for (const std::string& flag : options.given) {
@@ -129,6 +135,7 @@ Options ParseOptions(int argc, const char* const* argv) {
     return options;
   }
   CheckCombinations(options);
+  if (!options.tokens.empty()) options.train.data.doc_mode = DocMode::kTokens;
   Validate(options.train);
   options.sample.seed = options.train.seed;
   options.sample.threads = options.train.threads;

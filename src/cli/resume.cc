@@ -64,6 +64,7 @@ std::string FolderOf(const Checkpoint& checkpoint) {
 
 Options MergeWithCheckpoint(const Options& options,
                             const Checkpoint& checkpoint) {
+  RefuseOtherTokens(options, checkpoint);
   RefuseContradictions(options, checkpoint);
   const CheckpointState& state = checkpoint.state();
   Options merged = options;
@@ -73,7 +74,12 @@ Options MergeWithCheckpoint(const Options& options,
     merged.train.num_steps = options.train.num_steps;
   }
   merged.sample.seed = state.config.seed;
-  if (!options.Given("--input")) merged.input = state.run.input;
+  if (options.Given("--tokens")) {
+    merged.input = options.tokens;
+  } else if (!options.Given("--input")) {
+    merged.input = state.run.input;
+  }
+  merged.vocab_size = state.config.model.vocab_size;
   if (!options.Given("--save-every")) merged.save_every = state.run.save_every;
   if (!options.Given("--out-dir")) merged.out_dir = FolderOf(checkpoint);
   return merged;
@@ -81,15 +87,19 @@ Options MergeWithCheckpoint(const Options& options,
 
 Corpus LoadSavedCorpus(const Options& merged, const Checkpoint& checkpoint) {
   const std::string& path = merged.input;
-  Corpus corpus = LoadCorpus(path);
+  Corpus corpus = LoadCorpus(path, merged);
   const bool changed =
       corpus.Fingerprint() != checkpoint.state().progress.data_fingerprint;
-  if (!changed || !merged.allow_changed_data) return corpus;
+  const Tokenizer& vocabulary = checkpoint.tokenizer();
+  if (!changed || !merged.allow_changed_data || vocabulary.is_ids()) {
+    return corpus;
+  }
+  const CorpusOptions cut = CorpusOptionsOf(merged.train);
   if (path.empty()) {
     return Corpus::FromText(std::string(BuiltInCorpusText()),
-                            "the built-in corpus", checkpoint.tokenizer());
+                            "the built-in corpus", cut, vocabulary);
   }
-  return Corpus::FromFile(path, checkpoint.tokenizer());
+  return Corpus::FromFile(path, cut, vocabulary);
 }
 
 }  // namespace microgpt::cli

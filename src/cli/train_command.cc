@@ -143,7 +143,8 @@ int StopEarly(const Trainer& trainer, const Saver& saver) {
 // `options` as merged with the checkpoint, if there is one.
 int Train(const Options& options, const std::optional<Checkpoint>& checkpoint) {
   Corpus corpus = checkpoint ? LoadSavedCorpus(options, *checkpoint)
-                             : LoadCorpus(options.input);
+                             : LoadCorpus(options.input, options);
+  if (!options.quiet) NoteTruncation(corpus, options.train);
   const TrainConfig config = CompleteConfig(options, corpus);
   ValidatePrompt(options.sample.prompt, corpus.tokenizer(), config.model);
   CheckMemory(config, corpus);

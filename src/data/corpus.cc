@@ -1,222 +1,245 @@
 #include "microgpt/corpus.h"
 
-#include <utf8.h>
-
 #include <algorithm>
-#include <bitset>
+#include <cassert>
+#include <cmath>
 #include <limits>
-#include <memory>
 #include <utility>
 
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/random.h"
-#include "data/code_point.h"
+#include "data/document_source.h"
+#include "data/text_source.h"
+#include "data/token_file.h"
 #include "microgpt/error.h"
 
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kCodePoints = 0x110000;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-// End of the line that begins at `begin`: offsets of its line end (\n, \r\n or
-// the end of the text) and of the next line.
-struct LineEnd {
-  std::size_t end;
-  std::size_t next;
-};
-
-LineEnd FindLineEnd(std::string_view text, std::size_t begin) {
-  const std::size_t newline = text.find('\n', begin);
-  if (newline == std::string_view::npos) return {text.size(), text.size()};
-  const bool crlf = newline > begin && text[newline - 1] == '\r';
-  return {crlf ? newline - 1 : newline, newline + 1};
-}
-
-template <typename Visit>
-void ForEachDocument(std::string_view text, std::size_t begin, Visit visit) {
-  while (begin < text.size()) {
-    const LineEnd line = FindLineEnd(text, begin);
-    if (line.end > begin) visit(begin, line.end);
-    begin = line.next;
-  }
-}
-
-void CheckUtf8(std::string_view text, const std::string& name) {
-  const auto invalid = utf8::find_invalid(text.begin(), text.end());
-  if (invalid == text.end()) return;
-  const auto line = 1 + std::count(text.begin(), invalid, '\n');
-  throw Error(ErrorKind::kInput,
-              name + ": line " + std::to_string(line) + ", byte offset " +
-                  std::to_string(invalid - text.begin()) +
-                  ": not valid UTF-8; convert the file to UTF-8");
-}
-
-// REQUIRES: valid UTF-8.
-std::vector<char32_t> CollectCodePoints(std::string_view text,
-                                        std::size_t begin) {
-  const auto seen = std::make_unique<std::bitset<kCodePoints>>();
-  char32_t last = 0;
-  ForEachDocument(text, begin, [&](std::size_t from, std::size_t to) {
-    const char* at = text.data() + from;
-    const char* const end = text.data() + to;
-    while (at != end) {
-      const char32_t code_point = utf8::unchecked::next(at);
-      seen->set(code_point);
-      last = std::max(last, code_point);
-    }
-  });
-  std::vector<char32_t> code_points;
-  for (char32_t code_point = 0; code_point <= last; ++code_point) {
-    if (seen->test(code_point)) code_points.push_back(code_point);
-  }
-  return code_points;
-}
-
-// Where the first line begins.
-std::size_t BeginOf(std::string_view text) {
-  return text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-}
-
-// The code points of all documents, of which there must be one.
-std::vector<char32_t> Examine(std::string_view text, std::size_t begin,
-                              const std::string& name) {
-  CheckUtf8(text, name);
-  std::vector<char32_t> code_points = CollectCodePoints(text, begin);
-  if (code_points.empty()) {
+// How many of n documents or lines are split off.
+std::size_t PartOf(std::size_t n, double fraction) {
+  if (n < 2) {
     throw Error(ErrorKind::kInput,
-                name +
-                    ": holds no document (every line is empty); give a text "
-                    "file with one document per line");
+                "--val-split: the data are one document, which cannot be "
+                "divided; give --val-input instead, or a smaller --block-size "
+                "for windows of it");
   }
-  return code_points;
+  const double part = std::round(fraction * static_cast<double>(n));
+  return static_cast<std::size_t>(
+      std::clamp(part, 1.0, static_cast<double>(n - 1)));
 }
 
-// Names the first line that has the code point; there is one.
-[[noreturn]] void ThrowUnknown(std::string_view text, std::size_t begin,
-                               const std::string& name, char32_t code_point) {
-  const std::string character = ToUtf8(code_point);
-  // Line ends and byte-order marks are no part of a document.
-  std::size_t at = std::string_view::npos;
-  ForEachDocument(text, begin, [&](std::size_t from, std::size_t to) {
-    if (at != std::string_view::npos) return;
-    const std::size_t inside = text.substr(from, to - from).find(character);
-    if (inside != std::string_view::npos) at = from + inside;
-  });
-  const auto line =
-      1 + std::count(text.begin(),
-                     text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+// Which of n lines are split off: `part` of them, at random. Index: an integer
+// type that can count them.
+template <typename Index>
+std::vector<bool> ChooseLines(std::size_t n, std::size_t part, Random random) {
+  std::vector<Index> order(n);
+  for (std::size_t i = 0; i < n; ++i) order[i] = static_cast<Index>(i);
+  std::vector<bool> chosen(n);
+  for (std::size_t i = n; i > n - part; --i) {
+    std::swap(order[i - 1], order[random.Index(i)]);
+    chosen[static_cast<std::size_t>(order[i - 1])] = true;
+  }
+  return chosen;
+}
+
+// Moves the documents of some lines out of `places` and returns them.
+template <typename Place>
+std::vector<Place> TakeLines(std::vector<Place>& places,
+                             const DocumentSource& source, double fraction,
+                             std::uint64_t seed) {
+  const auto begins = [&](Place place) { return source.BeginsSequence(place); };
+  const auto lines = static_cast<std::size_t>(
+      std::count_if(places.begin(), places.end(), begins));
+  const std::vector<bool> chosen = ChooseLines<Place>(
+      lines, PartOf(lines, fraction), Random::ForSplit(seed));
+  std::vector<Place> taken;
+  std::size_t kept = 0;
+  std::size_t line = 0;  // from 1
+  for (const Place place : places) {
+    if (begins(place)) ++line;
+    if (chosen[line - 1]) {
+      taken.push_back(place);
+    } else {
+      places[kept++] = place;
+    }
+  }
+  places.resize(kept);
+  return taken;
+}
+
+template <typename Place>
+std::vector<Place> TakeTail(std::vector<Place>& places, double fraction) {
+  const std::size_t part = PartOf(places.size(), fraction);
+  const auto begin = places.end() - static_cast<std::ptrdiff_t>(part);
+  std::vector<Place> taken(begin, places.end());
+  places.erase(begin, places.end());
+  return taken;
+}
+
+void CheckKind(const std::string& name, const CorpusOptions& options,
+               const Tokenizer& vocabulary) {
+  const bool ids = options.data.doc_mode == DocMode::kTokens;
+  if (ids == vocabulary.is_ids()) return;
   throw Error(ErrorKind::kInput,
-              name + ": line " + std::to_string(line) + ": the character " +
-                  DescribeCodePoint(code_point) +
-                  " does not occur in the vocabulary of the model");
+              name + (ids ? ": token ids say nothing to a model of characters; "
+                            "give a text with --input"
+                          : ": a text says nothing to a model of token ids; "
+                            "give a file of ids with --tokens"));
 }
 
 }  // namespace
 
-Corpus::Corpus(std::string text, std::size_t begin, Tokenizer tokenizer)
-    : text_(std::move(text)), tokenizer_(std::move(tokenizer)) {
-  if (text_.size() > std::numeric_limits<std::uint32_t>::max()) {
-    starts_.emplace<std::vector<std::uint64_t>>();
-  }
-  std::visit(
-      [&](auto& starts) {
-        // Counted first: a growing vector would hold up to three times as much.
-        std::size_t count = 0;
-        ForEachDocument(text_, begin,
-                        [&](std::size_t, std::size_t) { ++count; });
-        starts.reserve(count);
-        ForEachDocument(text_, begin, [&](std::size_t from, std::size_t) {
-          using Offset = typename std::decay_t<decltype(starts)>::value_type;
-          starts.push_back(static_cast<Offset>(from));
-        });
-      },
-      starts_);
+CorpusOptions CorpusOptionsOf(const TrainConfig& config) {
+  return {config.data, config.model.block_size};
 }
 
-Corpus Corpus::FromText(std::string text, const std::string& name) {
-  const std::size_t begin = BeginOf(text);
-  Tokenizer tokenizer(Examine(text, begin, name));
-  return Corpus(std::move(text), begin, std::move(tokenizer));
+Corpus::Corpus(std::shared_ptr<const DocumentSource> source,
+               const CorpusOptions& options)
+    : source_(std::move(source)), options_(options) {
+  if (source_->largest_place() > std::numeric_limits<std::uint32_t>::max()) {
+    places_.emplace<std::vector<std::uint64_t>>();
+  }
+  // Counted first: a growing vector would hold up to three times as much.
+  std::size_t count = 0;
+  source_->ForEachPlace([&](std::uint64_t /*place*/) { ++count; });
+  std::visit(
+      [&](auto& places) {
+        using Place = typename std::decay_t<decltype(places)>::value_type;
+        places.reserve(count);
+        source_->ForEachPlace([&](std::uint64_t place) {
+          places.push_back(static_cast<Place>(place));
+        });
+      },
+      places_);
+}
+
+Corpus::Corpus(std::shared_ptr<const DocumentSource> source,
+               const CorpusOptions& options, Places part)
+    : source_(std::move(source)),
+      options_(options),
+      places_(std::move(part)),
+      counts_text_(false) {}
+
+Corpus Corpus::FromText(std::string text, const std::string& name,
+                        const CorpusOptions& options) {
+  assert(options.data.doc_mode != DocMode::kTokens);
+  return Corpus(ReadText(std::move(text), name, options, nullptr), options);
 }
 
 Corpus Corpus::FromText(std::string text, const std::string& name,
+                        const CorpusOptions& options,
                         const Tokenizer& vocabulary) {
-  const std::size_t begin = BeginOf(text);
-  for (const char32_t code_point : Examine(text, begin, name)) {
-    if (vocabulary.IdOf(code_point) < 0) {
-      ThrowUnknown(text, begin, name, code_point);
-    }
+  assert(options.data.doc_mode != DocMode::kTokens);
+  CheckKind(name, options, vocabulary);
+  return Corpus(ReadText(std::move(text), name, options, &vocabulary), options);
+}
+
+Corpus Corpus::FromFile(const std::string& path, const CorpusOptions& options) {
+  if (options.data.doc_mode == DocMode::kTokens) {
+    throw Error(ErrorKind::kUsage,
+                "--tokens needs --vocab-size, the number of its tokens");
   }
-  return Corpus(std::move(text), begin, vocabulary);
+  return FromText(ReadFile(path), path, options);
 }
 
-Corpus Corpus::FromFile(const std::string& path) {
-  return FromText(ReadFile(path), path);
+Corpus Corpus::FromFile(const std::string& path, const CorpusOptions& options,
+                        const Tokenizer& vocabulary) {
+  CheckKind(path, options, vocabulary);
+  if (options.data.doc_mode == DocMode::kTokens) {
+    return Corpus(
+        std::make_shared<TokenFile>(path, vocabulary, options.block_size),
+        options);
+  }
+  return FromText(ReadFile(path), path, options, vocabulary);
 }
 
-Corpus Corpus::FromFile(const std::string& path, const Tokenizer& vocabulary) {
-  return FromText(ReadFile(path), path, vocabulary);
+Corpus Corpus::BuiltIn(const CorpusOptions& options) {
+  return FromText(std::string(BuiltInCorpusText()), "the built-in corpus",
+                  options);
 }
 
-Corpus Corpus::BuiltIn() {
-  return FromText(std::string(BuiltInCorpusText()), "the built-in corpus");
-}
+const Tokenizer& Corpus::tokenizer() const { return source_->tokenizer(); }
 
 std::size_t Corpus::num_documents() const {
-  return std::visit([](const auto& starts) { return starts.size(); }, starts_);
+  return std::visit([](const auto& places) { return places.size(); }, places_);
 }
 
-std::string Corpus::Fingerprint() const { return HashOf(text_); }
+std::string Corpus::Fingerprint() const { return source_->Fingerprint(); }
 
 std::uint64_t Corpus::memory_bytes() const {
-  return text_.size() + std::visit(
-                            [](const auto& starts) {
-                              return starts.size() * sizeof(starts[0]);
-                            },
-                            starts_);
+  const std::uint64_t text = counts_text_ ? source_->memory_bytes() : 0;
+  return text + std::visit(
+                    [](const auto& places) {
+                      return places.size() * sizeof(places[0]);
+                    },
+                    places_);
 }
 
-std::size_t Corpus::StartOf(std::size_t index) const noexcept {
-  if (const auto* starts = std::get_if<0>(&starts_)) return (*starts)[index];
-  return static_cast<std::size_t>((*std::get_if<1>(&starts_))[index]);
+std::uint64_t Corpus::PlaceOf(std::size_t index) const noexcept {
+  if (const auto* places = std::get_if<0>(&places_)) return (*places)[index];
+  return (*std::get_if<1>(&places_))[index];
 }
 
-std::string_view Corpus::Document(std::size_t index) const noexcept {
-  const std::size_t begin = StartOf(index);
-  const LineEnd line = FindLineEnd(text_, begin);
-  return std::string_view(text_).substr(begin, line.end - begin);
+std::size_t Corpus::EncodeDocument(std::size_t index,
+                                   std::span<std::int32_t> tokens) const {
+  return source_->Encode(PlaceOf(index), tokens);
 }
 
-// Looks at no more text than fits into `tokens`: a document may be far longer.
-std::size_t Corpus::EncodeDocument(
-    std::size_t index, std::span<std::int32_t> tokens) const noexcept {
-  if (tokens.empty()) return 0;
-  std::size_t count = 0;
-  tokens[count++] = Tokenizer::kBos;
-  const char* at = text_.data() + StartOf(index);
-  const char* const end = text_.data() + text_.size();
-  while (count < tokens.size()) {
-    const bool line_end = at == end || *at == '\n' ||
-                          (*at == '\r' && at + 1 != end && at[1] == '\n');
-    if (line_end) {
-      tokens[count++] = Tokenizer::kBos;
-      break;
-    }
-    tokens[count++] = tokenizer_.IdOf(utf8::unchecked::next(at));
+std::string Corpus::Document(std::size_t index) const {
+  return source_->Document(PlaceOf(index));
+}
+
+Truncation Corpus::TruncatedAt(int block_size) const {
+  Truncation truncation;
+  const auto most = static_cast<std::uint64_t>(block_size);
+  for (std::size_t i = 0; i < num_documents(); ++i) {
+    const std::uint64_t predictions = source_->CountPredictions(PlaceOf(i));
+    if (predictions <= most) continue;
+    ++truncation.documents;
+    truncation.tokens += predictions - most;
   }
-  return count;
+  return truncation;
+}
+
+void Corpus::ExpectOptions(const CorpusOptions& wanted) const {
+  const DataConfig& data = options_.data;
+  const bool lines = data.doc_mode == DocMode::kLines;
+  const bool whole_lines = lines && data.long_docs == LongDocs::kTruncate;
+  if (data.doc_mode == wanted.data.doc_mode &&
+      (!lines || data.long_docs == wanted.data.long_docs) &&
+      (whole_lines || options_.block_size == wanted.block_size)) {
+    return;
+  }
+  const auto describe = [](const CorpusOptions& options) {
+    return "--doc-mode " + ToString(options.data.doc_mode) + ", --long-docs " +
+           ToString(options.data.long_docs) + ", --block-size " +
+           std::to_string(options.block_size);
+  };
+  throw Error(ErrorKind::kUsage, "the corpus was read for " +
+                                     describe(options_) + ", not for " +
+                                     describe(wanted));
+}
+
+Corpus Corpus::SplitOff(double fraction, std::uint64_t seed) {
+  const bool lines = options_.data.doc_mode == DocMode::kLines;
+  return Corpus(source_, options_,
+                std::visit(
+                    [&](auto& places) -> Places {
+                      return lines ? TakeLines(places, *source_, fraction, seed)
+                                   : TakeTail(places, fraction);
+                    },
+                    places_));
 }
 
 void Corpus::Shuffle(Random& random) {
   std::visit(
-      [&](auto& starts) {
-        for (std::size_t i = starts.size() - 1; i > 0; --i) {
-          std::swap(starts[i], starts[random.Index(i + 1)]);
+      [&](auto& places) {
+        for (std::size_t i = places.size() - 1; i > 0; --i) {
+          std::swap(places[i], places[random.Index(i + 1)]);
         }
       },
-      starts_);
+      places_);
 }
 
 }  // namespace microgpt

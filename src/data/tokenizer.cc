@@ -1,15 +1,47 @@
 #include "microgpt/tokenizer.h"
 
+#include <fmt/format.h>
 #include <utf8.h>
 
+#include <algorithm>
 #include <cassert>
+#include <charconv>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
+#include "base/quote.h"
 #include "data/code_point.h"
 #include "microgpt/error.h"
 
 namespace microgpt {
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r\n";
+
+std::vector<std::int32_t> ParseIds(std::string_view text, int vocab_size) {
+  std::vector<std::int32_t> ids;
+  for (;;) {
+    text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+    if (text.empty()) return ids;
+    const std::string_view word = text.substr(0, text.find_first_of(kBlanks));
+    text.remove_prefix(word.size());
+    std::int32_t id = -1;
+    const char* const end = word.data() + word.size();
+    const auto [stop, status] = std::from_chars(word.data(), end, id);
+    // from_chars takes a minus.
+    const bool digits = word.front() >= '0' && word.front() <= '9';
+    if (!digits || status != std::errc() || stop != end || id >= vocab_size) {
+      throw Error(ErrorKind::kInput, "'" + QuoteText(word) +
+                                         "' is no token id; they are numbers "
+                                         "from 0 to " +
+                                         std::to_string(vocab_size - 1));
+    }
+    ids.push_back(id);
+  }
+}
+
+}  // namespace
 
 Tokenizer::Tokenizer(std::vector<char32_t> code_points)
     : code_points_(std::move(code_points)) {
@@ -27,7 +59,15 @@ Tokenizer::Tokenizer(std::vector<char32_t> code_points)
   }
 }
 
+Tokenizer Tokenizer::ForIds(int vocab_size) {
+  assert(vocab_size > 0);
+  Tokenizer tokenizer({});
+  tokenizer.num_ids_ = vocab_size;
+  return tokenizer;
+}
+
 std::vector<std::int32_t> Tokenizer::Encode(std::string_view text) const {
+  if (is_ids()) return ParseIds(text, num_ids_);
   const auto invalid = utf8::find_invalid(text.begin(), text.end());
   if (invalid != text.end()) {
     throw Error(ErrorKind::kInput,
@@ -49,6 +89,7 @@ std::vector<std::int32_t> Tokenizer::Encode(std::string_view text) const {
 }
 
 std::string Tokenizer::Decode(std::span<const std::int32_t> ids) const {
+  if (is_ids()) return fmt::format("{}", fmt::join(ids, " "));
   std::string text;
   for (const std::int32_t id : ids) {
     if (id == kBos) continue;

@@ -14,7 +14,8 @@
 namespace microgpt {
 namespace {
 
-// Ids to begin every sample with, BOS first.
+// Ids to begin every sample with: BOS and the prompt, or the prompt's ids, of
+// which there must be one.
 std::vector<std::int32_t> EncodePrompt(const std::string& prompt,
                                        const Tokenizer& tokenizer,
                                        const ModelConfig& config) {
@@ -22,30 +23,37 @@ std::vector<std::int32_t> EncodePrompt(const std::string& prompt,
   try {
     ids = tokenizer.Encode(prompt);
   } catch (const Error& error) {
-    throw Error(error.kind(), std::string("--prompt: ") + error.what() +
-                                  "; use characters of the corpus");
+    throw Error(
+        error.kind(),
+        std::string("--prompt: ") + error.what() +
+            (tokenizer.is_ids() ? "" : "; use characters of the corpus"));
   }
   if (ids.size() > static_cast<std::size_t>(config.block_size)) {
     throw Error(ErrorKind::kInput,
                 "--prompt: " + std::to_string(ids.size()) +
-                    " characters do not fit into a block of " +
+                    (tokenizer.is_ids() ? " ids" : " characters") +
+                    " do not fit into a block of " +
                     std::to_string(config.block_size) +
                     "; give a shorter one or train with a larger --block-size");
   }
-  ids.insert(ids.begin(), Tokenizer::kBos);
+  if (!tokenizer.is_ids()) {
+    ids.insert(ids.begin(), Tokenizer::kBos);
+  } else if (ids.empty()) {
+    ids.push_back(0);
+  }
   return ids;
 }
 
 std::string GenerateOne(const std::vector<std::int32_t>& prompt,
-                        const Tokenizer& tokenizer, std::size_t max_characters,
+                        const Tokenizer& tokenizer, std::size_t block_size,
                         Random random, Decoder& decoder, Sampler& sampler) {
   decoder.Reset();
   std::vector<std::int32_t> ids = prompt;
   for (std::size_t i = 0; i + 1 < prompt.size(); ++i) decoder.Decode(prompt[i]);
-  while (ids.size() <= max_characters) {
+  while (ids.size() <= block_size) {
     const std::int32_t token =
         sampler.Choose(decoder.Decode(ids.back()), random);
-    if (token == Tokenizer::kBos) break;
+    if (token == Tokenizer::kBos && !tokenizer.is_ids()) break;
     ids.push_back(token);
   }
   return tokenizer.Decode(ids);

@@ -39,6 +39,7 @@ Evaluation Sum(const Corpus& corpus, const ShardPlan& shards,
     total.tokens += loss.tokens;
     total.characters += loss.tokens - loss.ends;
   }
+  if (corpus.tokenizer().is_ids()) total.characters = 0;
   total.documents = static_cast<std::int64_t>(corpus.num_documents());
   total.loss = sum / static_cast<double>(total.tokens);
   return total;
@@ -52,6 +53,8 @@ double Evaluation::bits_per_character() const {
   return loss * static_cast<double>(tokens) /
          (Log(2) * static_cast<double>(characters));
 }
+
+double Evaluation::bits_per_token() const { return loss / Log(2); }
 
 Evaluation Evaluate(const Model& model, const Corpus& corpus,
                     const EvaluateOptions& options) {

@@ -34,8 +34,7 @@ void CheckResumable(const Checkpoint& checkpoint, const Corpus& corpus,
         "the data are not those that the run began with; give --input if "
         "they are elsewhere, or --allow-changed-data to go on with these");
   }
-  if (corpus.tokenizer().code_points() !=
-      checkpoint.tokenizer().code_points()) {
+  if (corpus.tokenizer() != checkpoint.tokenizer()) {
     fail("the data have other tokens than the vocabulary of the model");
   }
   if (state.progress.num_shards != num_shards) {

@@ -19,6 +19,7 @@ namespace {
 
 TrainConfig Complete(TrainConfig config, const Corpus& corpus) {
   Validate(config);
+  corpus.ExpectOptions(CorpusOptionsOf(config));
   config.model.vocab_size = corpus.tokenizer().vocab_size();
   if (config.threads == 0) config.threads = DefaultThreads();
   return config;
