@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "microgpt/checkpoint.h"
 #include "microgpt/config.h"
 #include "microgpt/corpus.h"
+#include "microgpt/evaluator.h"
 #include "microgpt/model.h"
 
 namespace microgpt {
@@ -21,33 +23,47 @@ struct StepResult {
   std::int64_t tokens = 0;  // predicted tokens of the batch
 };
 
+// What a validation has found.
+struct ValidationResult {
+  Evaluation evaluation;
+  bool is_best = false;  // a smaller loss than every validation before
+};
+
 // How a run goes on from a checkpoint.
 struct ResumeOptions {
   // Length of the learning-rate schedule, at least the saved one; 0: as saved.
   std::int64_t num_steps = 0;
   // Takes a corpus that is not the saved one, in the order that the seed gives
-  // it, from the saved position on (modulo its size).
+  // it, from the saved position on (modulo its size). With other validation
+  // data the search for the best loss begins anew.
   bool allow_changed_data = false;
+  // Validations without a new best loss before the run stops; nothing: as
+  // saved.
+  std::optional<int> early_stop_patience = {};
   int threads = 0;  // 0 = DefaultThreads()
   ExecutorKind executor = ExecutorKind::kDefault;
 };
 
 // Shuffles the corpus, initialises the model and trains it. The weights after
 // any number of steps are bit-identical for every number of threads, executor
-// and SIMD target. Single-threaded: one call at a time; the trainer runs its
-// own worker threads.
+// and SIMD target; validation changes none of them. Single-threaded: one call
+// at a time; the trainer runs its own worker threads.
 class Trainer {
  public:
-  // Throws Error(kUsage) for an invalid config, Error(kResources) if the
-  // buffers do not fit into memory.
-  Trainer(const TrainConfig& config, Corpus corpus);
+  // validation: a corpus cut the same way, with the same tokens; none if
+  // config.data.val_split takes part of `corpus`. Throws Error(kUsage) for an
+  // invalid config, one that validates on nothing or twice, or a corpus cut for
+  // another, Error(kInput) if tokens differ or there is nothing to split,
+  // Error(kResources) if the buffers do not fit into memory.
+  Trainer(const TrainConfig& config, Corpus corpus,
+          std::optional<Corpus> validation = {});
 
   // Goes on as if the run that was saved had never stopped, to the last bit.
   // Throws also Error(kUsage) for fewer steps than the run had, Error(kInput)
-  // for another corpus, a corpus with other tokens or a damaged checkpoint.
-  // REQUIRES: checkpoint was opened for kResume.
+  // for another corpus, another validation corpus, a corpus with other tokens
+  // or a damaged checkpoint. REQUIRES: checkpoint was opened for kResume.
   Trainer(const Checkpoint& checkpoint, Corpus corpus,
-          const ResumeOptions& options);
+          const ResumeOptions& options, std::optional<Corpus> validation = {});
   ~Trainer();
   Trainer(Trainer&&) noexcept;
 
@@ -57,12 +73,27 @@ class Trainer {
   // exception leaves them so too.
   StepResult Step();
 
+  // Whether the last step is one to validate after, and it has not been done:
+  // a multiple of eval_every or the last one of num_steps. The state that a
+  // run goes on from counts as validated.
+  bool ValidationDue() const;
+  // The loss on the validation corpus, exactly that of Evaluate. Uses the
+  // buffers of the steps. Throws Error(kNumeric), naming step and document, if
+  // a loss is not finite; nothing has changed then.
+  // REQUIRES: ValidationDue().
+  ValidationResult Validate();
+  const ValidationProgress& validation() const;
+  // Whether early_stop_patience validations in a row have found no new best
+  // loss. Steps are still possible.
+  bool stopped_early() const;
+
   // Replaces the weights. Allowed before the first step only.
   // REQUIRES: the same tensors as model().
   void SetTensor(std::string_view name, std::span<const float> values);
 
   const Model& model() const;
   const Corpus& corpus() const;
+  const Corpus* validation_corpus() const;  // null: none
   // Options in force: vocab_size and threads filled in.
   const TrainConfig& config() const;
   std::int64_t steps_done() const;
@@ -74,7 +105,8 @@ class Trainer {
   // in tensor order.
   std::string Digest() const;
 
-  // Saves all that a resume needs. Throws like CheckpointFolder::Save.
+  // Saves all that a resume needs. A validation that is due should come first.
+  // Throws like CheckpointFolder::Save.
   void Save(CheckpointFolder& folder, const RunSettings& run) const;
 
  private:

@@ -55,17 +55,25 @@ std::string CheckpointLines(const Checkpoint& checkpoint) {
       "vocab size: {}, num docs: {}\n"
       "num params: {}\n"
       "input: {}\n"
+      "validation input: {}\n"
       "save every: {}\n",
       checkpoint.folder(), state.program_version, progress.step,
       state.config.num_steps, state.config.model.vocab_size,
       progress.num_documents, ParameterCount(state.config.model),
       state.run.input.empty() ? "built-in names" : state.run.input,
+      state.run.val_input.empty() ? "none" : state.run.val_input,
       state.run.save_every);
   for (const ConfigField& field : FieldsOf(state.config)) {
     text += fmt::format("{}: {}\n", field.name, field.value);
   }
   if (!progress.recent_losses.empty()) {
     text += fmt::format("last loss: {:.4f}\n", progress.recent_losses.back());
+  }
+  const ValidationProgress& validation = progress.validation;
+  if (validation.count > 0) {
+    text += fmt::format(
+        "validations: {}\nbest validation loss: {:.4f} at step {}\n",
+        validation.count, validation.best_loss, validation.best_step);
   }
   return text + "digest: " + progress.digest + "\n";
 }

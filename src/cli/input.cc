@@ -68,6 +68,13 @@ void NoteTruncation(const Corpus& corpus, const TrainConfig& config) {
       unused.documents, corpus.num_documents(), block_size, unused.tokens));
 }
 
+std::optional<Corpus> LoadValidationCorpus(const Options& options,
+                                           const Corpus& corpus) {
+  if (options.val_input.empty()) return std::nullopt;
+  return Corpus::FromFile(options.val_input, corpus.options(),
+                          corpus.tokenizer());
+}
+
 TrainConfig CompleteConfig(const Options& options, const Corpus& corpus) {
   TrainConfig config = options.train;
   config.model.vocab_size = corpus.tokenizer().vocab_size();

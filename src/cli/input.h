@@ -2,6 +2,7 @@
 #ifndef MICROGPT_CLI_INPUT_H_
 #define MICROGPT_CLI_INPUT_H_
 
+#include <optional>
 #include <string>
 
 #include "cli/options.h"
@@ -24,6 +25,11 @@ void RefuseOtherTokens(const Options& options, const Checkpoint& checkpoint);
 
 // Says on stderr how much of long lines is not trained on, if anything.
 void NoteTruncation(const Corpus& corpus, const TrainConfig& config);
+
+// The corpus of --val-input, cut and with tokens as the training corpus, if
+// any. Throws Error(kInput) if it has other tokens.
+std::optional<Corpus> LoadValidationCorpus(const Options& options,
+                                           const Corpus& corpus);
 
 // config with vocab_size and threads filled in.
 TrainConfig CompleteConfig(const Options& options, const Corpus& corpus);

@@ -54,17 +54,21 @@ MetricsFile::MetricsFile(const std::string& path, std::int64_t steps_done)
                                    : OutputFile::Mode::kAppend),
       writer_(file_.descriptor(), path) {}
 
-void MetricsFile::WriteHeader(const Options& options, const TrainConfig& config,
-                              const Corpus& corpus) {
+void MetricsFile::WriteHeader(const Options& options, const Trainer& trainer) {
   if (kept_.bytes > 0) return;
   using nlohmann::ordered_json;
+  const TrainConfig& config = trainer.config();
   const CpuBudget budget = GetCpuBudget();
   ordered_json configuration = {{"vocab_size", config.model.vocab_size},
                                 {"num_params", ParameterCount(config.model)},
-                                {"num_docs", corpus.num_documents()},
+                                {"num_docs", trainer.corpus().num_documents()},
                                 {"input", options.input},
+                                {"val_input", options.val_input},
                                 {"init_from", options.init_from},
                                 {"resume", options.resume}};
+  if (const Corpus* validation = trainer.validation_corpus()) {
+    configuration["num_val_docs"] = validation->num_documents();
+  }
   for (const ConfigField& field : FieldsOf(config)) {
     configuration[field.name] = field.is_text
                                     ? ordered_json(field.value)
@@ -87,15 +91,18 @@ void MetricsFile::WriteHeader(const Options& options, const TrainConfig& config,
 }
 
 void MetricsFile::WriteStep(const StepResult& result, double step_seconds,
-                            double elapsed_seconds) {
+                            double elapsed_seconds,
+                            std::optional<double> validation_loss) {
   const double rate =
       step_seconds > 0 ? static_cast<double>(result.tokens) / step_seconds : 0;
   // {} prints the shortest text that reads back exactly.
+  const std::string validation =
+      validation_loss ? fmt::format("\"val_loss\":{},", *validation_loss) : "";
   writer_.Append(fmt::format(
       "{{\"step\":{},\"loss\":{},\"lr\":{},\"tokens\":{},\"tok_per_s\":{:.1f},"
-      "\"dt_ms\":{:.6f},\"wall_time\":{:.6f}}}\n",
+      "\"dt_ms\":{:.6f},{}\"wall_time\":{:.6f}}}\n",
       result.step, result.loss, result.learning_rate, result.tokens, rate,
-      step_seconds * 1e3, kept_.wall_time + elapsed_seconds));
+      step_seconds * 1e3, validation, kept_.wall_time + elapsed_seconds));
 }
 
 }  // namespace microgpt::cli

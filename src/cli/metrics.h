@@ -3,6 +3,7 @@
 #define MICROGPT_CLI_METRICS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "cli/options.h"
@@ -20,10 +21,9 @@ class MetricsFile {
   MetricsFile(const std::string& path, std::int64_t steps_done);
 
   // Does nothing for a file that is continued.
-  void WriteHeader(const Options& options, const TrainConfig& config,
-                   const Corpus& corpus);
+  void WriteHeader(const Options& options, const Trainer& trainer);
   void WriteStep(const StepResult& result, double step_seconds,
-                 double elapsed_seconds);
+                 double elapsed_seconds, std::optional<double> validation_loss);
   void Flush() { writer_.Flush(); }
 
  private:

@@ -136,7 +136,8 @@ Options ParseOptions(int argc, const char* const* argv) {
   }
   CheckCombinations(options);
   if (!options.tokens.empty()) options.train.data.doc_mode = DocMode::kTokens;
-  Validate(options.train);
+  // On resume they are compared with those of the run, which are valid.
+  if (options.resume.empty()) Validate(options.train);
   options.sample.seed = options.train.seed;
   options.sample.threads = options.train.threads;
   Validate(options.sample);

@@ -32,10 +32,13 @@ void Progress::Update(const StepResult& result, std::int64_t tokens,
   const double left = elapsed_seconds /
                       static_cast<double>(result.step - first_step_) *
                       static_cast<double>(num_steps_ - result.step);
-  const std::string line =
-      fmt::format("step {}/{} | loss {:.4f} | {:.0f} tokens/s | {:.0f} s left",
-                  result.step, num_steps_, result.loss,
-                  static_cast<double>(tokens) / elapsed_seconds, left);
+  const std::string validation =
+      validation_loss_ ? fmt::format("val loss {:.4f} | ", *validation_loss_)
+                       : "";
+  const std::string line = fmt::format(
+      "step {}/{} | loss {:.4f} | {}{:.0f} tokens/s | {:.0f} s left",
+      result.step, num_steps_, result.loss, validation,
+      static_cast<double>(tokens) / elapsed_seconds, left);
   if (moving_) {
     WriteAll(STDERR_FILENO, kClearLine + line);
     shown_ = true;

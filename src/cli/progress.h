@@ -3,6 +3,7 @@
 #define MICROGPT_CLI_PROGRESS_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "microgpt/trainer.h"
 
@@ -22,6 +23,9 @@ class Progress {
   void Update(const StepResult& result, std::int64_t tokens,
               double elapsed_seconds);
 
+  // Shown with the steps that follow.
+  void SetValidationLoss(double loss) { validation_loss_ = loss; }
+
   // Removes the moving line, so that other text can be printed.
   void Clear();
 
@@ -32,6 +36,7 @@ class Progress {
   std::int64_t first_step_;
   std::int64_t num_steps_;
   double next_seconds_;
+  std::optional<double> validation_loss_;
 };
 
 }  // namespace microgpt::cli

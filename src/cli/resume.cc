@@ -35,6 +35,7 @@ void RefuseContradictions(const Options& options,
         options.train.num_steps > checkpoint.state().config.num_steps) {
       continue;
     }
+    if (flag == "--early-stop-patience") continue;
     throw Error(ErrorKind::kInput,
                 fmt::format("{}: {} is {}, but {} in the checkpoint {}; leave "
                             "the flag out{}",
@@ -73,12 +74,16 @@ Options MergeWithCheckpoint(const Options& options,
   if (options.Given("--num-steps")) {
     merged.train.num_steps = options.train.num_steps;
   }
+  if (options.Given("--early-stop-patience")) {
+    merged.train.early_stop_patience = options.train.early_stop_patience;
+  }
   merged.sample.seed = state.config.seed;
   if (options.Given("--tokens")) {
     merged.input = options.tokens;
   } else if (!options.Given("--input")) {
     merged.input = state.run.input;
   }
+  if (!options.Given("--val-input")) merged.val_input = state.run.val_input;
   merged.vocab_size = state.config.model.vocab_size;
   if (!options.Given("--save-every")) merged.save_every = state.run.save_every;
   if (!options.Given("--out-dir")) merged.out_dir = FolderOf(checkpoint);

@@ -11,6 +11,7 @@ namespace microgpt::cli {
 
 // options with configuration, input, seed of samples, --save-every and
 // --out-dir of the saved run where no flag gives them.
+// --num-steps may be larger than saved, --early-stop-patience may change.
 // Throws Error(kInput), with both values, for a flag that contradicts the
 // checkpoint; Error(kUsage) if there is no folder to save into.
 Options MergeWithCheckpoint(const Options& options,

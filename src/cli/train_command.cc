@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -14,11 +13,13 @@
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/metrics.h"
+#include "cli/notes.h"
 #include "cli/progress.h"
 #include "cli/resume.h"
 #include "cli/samples.h"
 #include "cli/saver.h"
 #include "cli/terminal.h"
+#include "cli/train_loop.h"
 #include "cli/train_report.h"
 #include "cli/writer.h"
 #include "microgpt/checkpoint.h"
@@ -29,44 +30,6 @@
 
 namespace microgpt::cli {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double SecondsSince(Clock::time_point begin, Clock::time_point end) {
-  return std::chrono::duration<double>(end - begin).count();
-}
-
-// The parts of a run that its loop needs.
-struct Run {
-  Trainer& trainer;
-  TrainReport& report;
-  Progress& progress;
-  Saver& saver;
-  bool needs_stdout;  // nobody else keeps what it does
-};
-
-// Runs all steps; false if a signal or a reader that went away ended it early.
-bool RunSteps(Run& run, const Writer& out) {
-  Trainer& trainer = run.trainer;
-  TrainReport& report = run.report;
-  Clock::time_point begin = Clock::now();
-  while (trainer.steps_done() < trainer.config().num_steps) {
-    if (PendingSignal() != 0) return false;
-    const StepResult result = trainer.Step();
-    const Clock::time_point end = Clock::now();
-    report.Add(result, SecondsSince(begin, end));
-    begin = end;
-    const bool save = run.saver.Due(trainer);
-    if (!report.Due() && !save) continue;
-    run.progress.Update(result, report.tokens(), report.training_seconds());
-    // Before a save: what is logged is never less than what is saved.
-    report.Flush();
-    if (out.broken_pipe() && run.needs_stdout) return false;
-    if (save) run.saver.Save(trainer);
-    begin = Clock::now();
-  }
-  return true;
-}
 
 void LoadWeights(const std::string& path, Trainer& trainer) {
   const std::vector<TensorInfo> tensors = trainer.model().tensors();
@@ -85,7 +48,8 @@ void PrintSamples(const Options& options, const Trainer& trainer, Writer& out) {
 }
 
 void RefuseOverwriting(const Options& options) {
-  for (const std::string& path : {options.input, options.init_from}) {
+  for (const std::string& path :
+       {options.input, options.val_input, options.init_from}) {
     std::error_code none_there;
     if (!options.metrics.empty() &&
         std::filesystem::equivalent(path, options.metrics, none_there)) {
@@ -104,34 +68,36 @@ void WarnAboutThreads(int threads) {
   }
 }
 
-// What a resumed run does differently from what was asked for at its start.
-void NoteResume(const Options& options, const Checkpoint& checkpoint) {
-  if (options.quiet) return;
-  const CheckpointState& state = checkpoint.state();
-  const std::int64_t steps = options.train.num_steps;
-  PrintNote(fmt::format("resuming {} after step {} of {}", checkpoint.folder(),
-                        state.progress.step, state.config.num_steps));
-  if (steps != state.config.num_steps) {
-    PrintNote(fmt::format(
-        "the learning rate now falls to zero over {} steps instead of {}",
-        steps, state.config.num_steps));
-  } else if (state.progress.step == steps) {
-    PrintNote("all steps are done; a larger --num-steps would add some");
-  }
-}
-
 Trainer MakeTrainer(const Options& options, const TrainConfig& config,
-                    Corpus corpus,
+                    Corpus corpus, std::optional<Corpus> validation,
                     const std::optional<Checkpoint>& checkpoint) {
-  if (!checkpoint) return Trainer(config, std::move(corpus));
+  if (!checkpoint) {
+    return Trainer(config, std::move(corpus), std::move(validation));
+  }
   ResumeOptions resume;
   resume.num_steps = config.num_steps;
   resume.allow_changed_data = options.allow_changed_data;
   resume.threads = config.threads;
-  return Trainer(*checkpoint, std::move(corpus), resume);
+  resume.early_stop_patience = config.early_stop_patience;
+  return Trainer(*checkpoint, std::move(corpus), resume, std::move(validation));
 }
 
-int StopEarly(const Trainer& trainer, const Saver& saver) {
+void AppendSizes(const Trainer& trainer, Writer& out) {
+  const ModelConfig& model = trainer.config().model;
+  out.Append(fmt::format("vocab size: {}, num docs: {}\n", model.vocab_size,
+                         trainer.corpus().num_documents()));
+  out.Append(fmt::format("num params: {}\n", ParameterCount(model)));
+  if (const Corpus* validation = trainer.validation_corpus()) {
+    out.Append(fmt::format("num val docs: {}\n", validation->num_documents()));
+  }
+}
+
+void MatchBest(const Trainer& trainer, Saver& saver) {
+  const std::string missing = saver.MatchBest(trainer);
+  if (!missing.empty()) PrintWarning(missing);
+}
+
+int EndInterrupted(const Trainer& trainer, const Saver& saver) {
   const int signal = PendingSignal();
   if (signal == 0) return kExitOk;  // nobody reads stdout any more
   PrintNote(fmt::format("stopped by signal {} after step {} of {}{}", signal,
@@ -145,6 +111,7 @@ int Train(const Options& options, const std::optional<Checkpoint>& checkpoint) {
   Corpus corpus = checkpoint ? LoadSavedCorpus(options, *checkpoint)
                              : LoadCorpus(options.input, options);
   if (!options.quiet) NoteTruncation(corpus, options.train);
+  std::optional<Corpus> validation = LoadValidationCorpus(options, corpus);
   const TrainConfig config = CompleteConfig(options, corpus);
   ValidatePrompt(options.sample.prompt, corpus.tokenizer(), config.model);
   CheckMemory(config, corpus);
@@ -153,31 +120,29 @@ int Train(const Options& options, const std::optional<Checkpoint>& checkpoint) {
   Saver saver(options, checkpoint);
 
   Writer out(STDOUT_FILENO, "standard output");
-  if (!options.quiet) {
-    out.Append(fmt::format("vocab size: {}, num docs: {}\n",
-                           config.model.vocab_size, corpus.num_documents()));
-    out.Append(fmt::format("num params: {}\n", ParameterCount(config.model)));
-  }
-  Trainer trainer = MakeTrainer(options, config, std::move(corpus), checkpoint);
+  Trainer trainer = MakeTrainer(options, config, std::move(corpus),
+                                std::move(validation), checkpoint);
+  if (!options.quiet) AppendSizes(trainer, out);
   if (!options.init_from.empty()) LoadWeights(options.init_from, trainer);
-  if (checkpoint) NoteResume(options, *checkpoint);
+  if (checkpoint && !options.quiet) NoteResume(trainer, *checkpoint);
   // Last of all that can fail before anything is written: opening it empties an
   // older file.
   std::optional<MetricsFile> metrics;
   if (!options.metrics.empty()) {
     metrics.emplace(options.metrics, trainer.steps_done());
-    metrics->WriteHeader(options, config, trainer.corpus());
+    metrics->WriteHeader(options, trainer);
   }
 
   TrainReport report(options, config, metrics ? &*metrics : nullptr, out);
   Progress progress(!options.quiet, trainer.steps_done(), config.num_steps);
-  Run run{trainer, report, progress, saver,
-          !metrics.has_value() && !saver.active()};
+  Run run{trainer, report, progress,
+          saver,   out,    !metrics.has_value() && !saver.active()};
   bool complete = false;
   try {
     const GracefulStop graceful;
+    MatchBest(trainer, saver);
     saver.Save(trainer);
-    complete = RunSteps(run, out);
+    complete = RunSteps(run);
     progress.Clear();
     report.Flush();
     saver.Save(trainer);
@@ -186,8 +151,11 @@ int Train(const Options& options, const std::optional<Checkpoint>& checkpoint) {
     report.Flush();
     throw;
   }
-  if (!complete || PendingSignal() != 0) return StopEarly(trainer, saver);
-  report.PrintSummary(trainer.RecentLosses());
+  if (!complete || PendingSignal() != 0) return EndInterrupted(trainer, saver);
+  if (trainer.steps_done() < config.num_steps && !options.quiet) {
+    NoteEarlyStop(trainer, saver.active());
+  }
+  report.PrintSummary(trainer.RecentLosses(), trainer.validation());
   out.Flush();  // a signal may end the process while samples are made
   PrintSamples(options, trainer, out);
   out.Append("digest: " + trainer.Digest() + "\n");

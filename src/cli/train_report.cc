@@ -22,6 +22,10 @@ void TrainReport::Add(const StepResult& result, double step_seconds) {
   pending_.push_back({result, step_seconds, training_seconds_});
 }
 
+void TrainReport::AddValidation(double loss) {
+  pending_.back().validation_loss = loss;
+}
+
 bool TrainReport::Due() const {
   return pending_.size() >= kMaxPending ||
          training_seconds_ >= flushed_seconds_ + kFlushSeconds;
@@ -35,7 +39,8 @@ void TrainReport::Flush() {
   flushed_seconds_ = training_seconds_;
 }
 
-void TrainReport::PrintSummary(const std::vector<double>& recent_losses) {
+void TrainReport::PrintSummary(const std::vector<double>& recent_losses,
+                               const ValidationProgress& validation) {
   if (recent_losses.empty() || options_.quiet) return;
   double sum = 0;
   for (const double loss : recent_losses) sum += loss;
@@ -43,12 +48,17 @@ void TrainReport::PrintSummary(const std::vector<double>& recent_losses) {
                           recent_losses.size(),
                           sum / static_cast<double>(recent_losses.size())));
   out_.Append(fmt::format("training time: {:.2f}s\n", training_seconds_));
+  if (validation.count > 0) {
+    out_.Append(fmt::format("best validation loss: {:.4f} at step {}\n",
+                            validation.best_loss, validation.best_step));
+  }
 }
 
 void TrainReport::Print(const Record& record) {
   const StepResult& result = record.result;
   if (metrics_ != nullptr) {
-    metrics_->WriteStep(result, record.step_seconds, record.elapsed_seconds);
+    metrics_->WriteStep(result, record.step_seconds, record.elapsed_seconds,
+                        record.validation_loss);
   }
   const bool wanted = options_.log_every > 0 &&
                       (result.step == 1 || result.step == config_.num_steps ||
@@ -56,6 +66,11 @@ void TrainReport::Print(const Record& record) {
   if (wanted && !options_.quiet) {
     out_.Append(fmt::format("step {:4d} / {:4d} | loss {:.4f}\n", result.step,
                             config_.num_steps, result.loss));
+  }
+  if (record.validation_loss && !options_.quiet) {
+    out_.Append(fmt::format("step {:4d} / {:4d} | val loss {:.4f}\n",
+                            result.step, config_.num_steps,
+                            *record.validation_loss));
   }
 }
 

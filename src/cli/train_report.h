@@ -3,6 +3,7 @@
 #define MICROGPT_CLI_TRAIN_REPORT_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "cli/metrics.h"
@@ -13,7 +14,7 @@
 namespace microgpt::cli {
 
 // Loss lines, metrics and the summary. Formats nothing while a step is being
-// timed.
+// timed. Training time is that of steps, without validation and saving.
 class TrainReport {
  public:
   // metrics may be null. All must outlive the report.
@@ -21,6 +22,8 @@ class TrainReport {
               MetricsFile* metrics, Writer& out);
 
   void Add(const StepResult& result, double step_seconds);
+  // The validation after the step added last, before it is flushed.
+  void AddValidation(double loss);
 
   double training_seconds() const { return training_seconds_; }
   std::int64_t tokens() const { return tokens_; }
@@ -31,13 +34,15 @@ class TrainReport {
   void Flush();
 
   // recent_losses: of the last steps, those before a resume too.
-  void PrintSummary(const std::vector<double>& recent_losses);
+  void PrintSummary(const std::vector<double>& recent_losses,
+                    const ValidationProgress& validation);
 
  private:
   struct Record {
     StepResult result;
     double step_seconds;
     double elapsed_seconds;
+    std::optional<double> validation_loss = {};
   };
 
   void Print(const Record& record);

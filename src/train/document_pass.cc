@@ -74,18 +74,20 @@ ShardLoss DocumentPass::RunToEmbeddings(const Parameters& parameters,
 
 ShardLoss DocumentPass::RunForward(const Parameters& parameters,
                                    const Corpus& corpus,
-                                   std::span<const std::size_t> documents) {
-  return ForwardAndLoss(parameters, Encode(corpus, documents));
+                                   std::span<const std::size_t> documents,
+                                   const ShardLoss& so_far) {
+  return ForwardAndLoss(parameters, Encode(corpus, documents), so_far);
 }
 
 ShardLoss DocumentPass::ForwardAndLoss(const Parameters& parameters,
-                                       const DocumentPack& pack) {
+                                       const DocumentPack& pack,
+                                       const ShardLoss& so_far) {
   num_rows_ = pack.rows;
   assert(pack.rows <= losses_.size());
   Forward(parameters, pack, activations_);
   Loss(parameters.layout().config(), pack, activations_, losses_.data());
-  ShardLoss loss;
-  loss.tokens = static_cast<std::int64_t>(pack.rows);
+  ShardLoss loss = so_far;
+  loss.tokens += static_cast<std::int64_t>(pack.rows);
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     for (std::size_t t = 0; t < rows_[i].count; ++t) {
       loss.sum += losses_[rows_[i].begin + t];

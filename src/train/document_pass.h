@@ -34,10 +34,12 @@ class DocumentPass {
   static std::uint64_t Bytes(const ModelConfig& config,
                              std::size_t max_documents);
 
-  // The forward pass and its losses alone.
+  // The forward pass and its losses alone. They are added to those of
+  // `so_far`, with the bits of one pack that had both.
   // documents: indices into the corpus, not empty.
   ShardLoss RunForward(const Parameters& parameters, const Corpus& corpus,
-                       std::span<const std::size_t> documents);
+                       std::span<const std::size_t> documents,
+                       const ShardLoss& so_far = {});
 
   // Overwrites gradients with
   // the gradient of the sum of losses. Same as the two that follow.
@@ -61,7 +63,8 @@ class DocumentPass {
   DocumentPack Encode(const Corpus& corpus,
                       std::span<const std::size_t> documents);
   ShardLoss ForwardAndLoss(const Parameters& parameters,
-                           const DocumentPack& pack);
+                           const DocumentPack& pack,
+                           const ShardLoss& so_far = {});
 
   std::size_t block_size_;
   std::size_t num_rows_ = 0;  // of the last pack

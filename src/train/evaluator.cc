@@ -11,6 +11,7 @@
 #include "microgpt/error.h"
 #include "microgpt/system.h"
 #include "train/document_pass.h"
+#include "train/evaluation.h"
 #include "train/executor.h"
 #include "train/gradient_shards.h"
 
@@ -45,7 +46,40 @@ Evaluation Sum(const Corpus& corpus, const ShardPlan& shards,
   return total;
 }
 
+// Documents [begin, end) in packs of at most max_documents.
+ShardLoss RunShard(const Parameters& parameters, const Corpus& corpus,
+                   DocumentPass& pass, std::size_t max_documents,
+                   std::size_t begin, std::size_t end) {
+  ShardLoss loss;
+  std::vector<std::size_t> documents;
+  for (std::size_t at = begin; at < end; at += documents.size()) {
+    documents.resize(std::min(max_documents, end - at));
+    std::iota(documents.begin(), documents.end(), at);
+    loss = pass.RunForward(parameters, corpus, documents, loss);
+    if (loss.bad_document >= 0) {
+      loss.bad_document += static_cast<std::int64_t>(at - begin);
+      break;
+    }
+  }
+  return loss;
+}
+
 }  // namespace
+
+Evaluation EvaluateWith(const Parameters& parameters, const Corpus& corpus,
+                        Executor& executor, std::span<DocumentPass> passes,
+                        std::size_t max_documents) {
+  const ModelConfig& config = parameters.layout().config();
+  const ShardPlan shards(corpus.num_documents(),
+                         static_cast<std::size_t>(config.block_size));
+  std::vector<ShardLoss> losses(shards.count());
+  executor.ForEach(shards.count(), [&](int worker, std::size_t shard) {
+    losses[shard] =
+        RunShard(parameters, corpus, passes[static_cast<std::size_t>(worker)],
+                 max_documents, shards.Begin(shard), shards.Begin(shard + 1));
+  });
+  return Sum(corpus, shards, losses);
+}
 
 double Evaluation::perplexity() const { return Exp(loss); }
 
@@ -77,15 +111,8 @@ Evaluation Evaluate(const Model& model, const Corpus& corpus,
   for (int i = 0; i < workers; ++i) {
     passes.emplace_back(config, shards.max_documents());
   }
-  std::vector<ShardLoss> losses(shards.count());
-  executor->ForEach(shards.count(), [&](int worker, std::size_t shard) {
-    std::vector<std::size_t> documents(shards.Begin(shard + 1) -
-                                       shards.Begin(shard));
-    std::iota(documents.begin(), documents.end(), shards.Begin(shard));
-    losses[shard] = passes[static_cast<std::size_t>(worker)].RunForward(
-        model.parameters(), corpus, documents);
-  });
-  return Sum(corpus, shards, losses);
+  return EvaluateWith(model.parameters(), corpus, *executor, passes,
+                      shards.max_documents());
 }
 
 }  // namespace microgpt

@@ -11,6 +11,9 @@ TrainConfig ContinuedConfig(const CheckpointState& state,
   TrainConfig config = state.config;
   config.threads = options.threads;
   config.executor = options.executor;
+  if (options.early_stop_patience) {
+    config.early_stop_patience = *options.early_stop_patience;
+  }
   if (options.num_steps == 0) return config;
   if (options.num_steps < config.num_steps) {
     throw Error(ErrorKind::kUsage,
@@ -43,6 +46,26 @@ void CheckResumable(const Checkpoint& checkpoint, const Corpus& corpus,
          " shards, this version makes " + std::to_string(num_shards) +
          "; resume it with version " + state.program_version);
   }
+}
+
+bool CheckValidation(const Checkpoint& checkpoint, const Corpus& corpus,
+                     const std::string& fingerprint, bool allow_changed_data) {
+  const TrainProgress& saved = checkpoint.state().progress;
+  const std::string& expected = saved.validation.fingerprint;
+  if (fingerprint == expected) {
+    return !fingerprint.empty() ||
+           corpus.Fingerprint() == saved.data_fingerprint;
+  }
+  if (allow_changed_data) return false;
+  throw Error(
+      ErrorKind::kInput,
+      checkpoint.folder() +
+          (expected.empty()
+               ? ": the run began without --val-input; leave it out, or give "
+                 "--allow-changed-data to validate on this file from now on"
+               : ": the validation data are not those that the run began with; "
+                 "give --val-input if they are elsewhere, or "
+                 "--allow-changed-data to go on with these"));
 }
 
 }  // namespace microgpt

@@ -3,6 +3,7 @@
 #define MICROGPT_TRAIN_RESUME_H_
 
 #include <cstddef>
+#include <string>
 
 #include "microgpt/checkpoint.h"
 #include "microgpt/corpus.h"
@@ -20,6 +21,13 @@ TrainConfig ContinuedConfig(const CheckpointState& state,
 // shards as the one that saved.
 void CheckResumable(const Checkpoint& checkpoint, const Corpus& corpus,
                     std::size_t num_shards, bool allow_changed_data);
+
+// Whether what validations have found is true of the validation data given.
+// `fingerprint` is of a validation corpus of its own, else empty: a part of
+// `corpus` or none. Throws Error(kInput) for other data than saved unless they
+// are allowed.
+bool CheckValidation(const Checkpoint& checkpoint, const Corpus& corpus,
+                     const std::string& fingerprint, bool allow_changed_data);
 
 }  // namespace microgpt
 

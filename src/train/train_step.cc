@@ -5,6 +5,7 @@
 #include "base/quote.h"
 #include "kernels/gradient.h"
 #include "microgpt/error.h"
+#include "train/evaluation.h"
 
 namespace microgpt {
 namespace {
@@ -62,6 +63,12 @@ StepResult TrainStep::Apply(std::int64_t step, const Corpus& corpus,
   tree_.ReleaseAll();
   result.step = step + 1;
   return result;
+}
+
+Evaluation TrainStep::Evaluate(const Parameters& parameters,
+                               const Corpus& corpus) {
+  return EvaluateWith(parameters, corpus, *executor_, passes_,
+                      shards_.max_documents());
 }
 
 std::span<const std::size_t> TrainStep::ShardDocuments(

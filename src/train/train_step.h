@@ -12,6 +12,7 @@
 
 #include "microgpt/config.h"
 #include "microgpt/corpus.h"
+#include "microgpt/evaluator.h"
 #include "microgpt/trainer.h"
 #include "model/parameters.h"
 #include "optim/adam.h"
@@ -38,6 +39,10 @@ class TrainStep {
   StepResult Apply(std::int64_t step, const Corpus& corpus,
                    std::span<const std::size_t> documents,
                    Parameters& parameters, Adam& adam);
+
+  // The loss on another corpus, computed in the buffers of a step. Throws as
+  // Evaluate does.
+  Evaluation Evaluate(const Parameters& parameters, const Corpus& corpus);
 
  private:
   // What a step works on.

@@ -2,6 +2,8 @@
 #include "microgpt/trainer.h"
 
 #include <cassert>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -25,19 +27,44 @@ TrainConfig Complete(TrainConfig config, const Corpus& corpus) {
   return config;
 }
 
+void CheckValidationCorpus(const TrainConfig& config, const Corpus& corpus,
+                           const std::optional<Corpus>& validation) {
+  const bool split = config.data.val_split > 0;
+  if (!validation && !split && config.eval_every > 0) {
+    throw Error(ErrorKind::kUsage,
+                "--eval-every needs --val-split or --val-input");
+  }
+  if (!validation) return;
+  if (split) {
+    throw Error(ErrorKind::kUsage,
+                "--val-split and --val-input both give validation data; leave "
+                "one out");
+  }
+  validation->ExpectOptions(CorpusOptionsOf(config));
+  if (validation->tokenizer() != corpus.tokenizer()) {
+    throw Error(ErrorKind::kInput,
+                "the validation data have other tokens than the training data");
+  }
+}
+
 }  // namespace
 
 class Trainer::Impl {
  public:
   // Without weights yet.
-  Impl(const TrainConfig& config, Corpus corpus)
+  Impl(const TrainConfig& config, Corpus corpus,
+       std::optional<Corpus> validation)
       : config_(Complete(config, corpus)),
         corpus_(std::move(corpus)),
+        validation_(std::move(validation)),
         model_(config_.model),
         adam_(config_.adam, layout().size()),
         step_(config_, layout()),
         documents_(static_cast<std::size_t>(config_.batch_size)),
         random_(config_.seed) {
+    CheckValidationCorpus(config_, corpus_, validation_);
+    const double split = config_.data.val_split;
+    if (split > 0) validation_ = corpus_.SplitOff(split, config_.seed);
     if (config_.shuffle) corpus_.Shuffle(random_);
   }
 
@@ -58,6 +85,7 @@ class Trainer::Impl {
     cursor_ = saved.cursor % corpus_.num_documents();
     steps_done_ = saved.step;
     for (const double loss : saved.recent_losses) history_.Add(loss);
+    RestoreValidation(checkpoint, allow_changed_data);
   }
 
   void Save(CheckpointFolder& folder, const RunSettings& run) {
@@ -75,6 +103,7 @@ class Trainer::Impl {
     progress.data_fingerprint = fingerprint_;
     progress.num_shards = step_.num_shards();
     progress.digest = Digest();
+    progress.validation = Found();
     folder.Save({state, corpus_.tokenizer(), model_.parameters(), adam_});
   }
 
@@ -88,8 +117,46 @@ class Trainer::Impl {
     return result;
   }
 
+  bool ValidationDue() const {
+    if (!validation_ || steps_done_ == validated_step_) return false;
+    return steps_done_ == config_.num_steps ||
+           (config_.eval_every > 0 && steps_done_ % config_.eval_every == 0);
+  }
+
+  ValidationResult Validate() {
+    assert(ValidationDue());
+    ValidationResult result;
+    try {
+      result.evaluation = step_.Evaluate(model_.parameters(), *validation_);
+    } catch (const Error& error) {
+      throw Error(error.kind(), "validation after step " +
+                                    std::to_string(steps_done_) + ": " +
+                                    error.what());
+    }
+    validated_step_ = steps_done_;
+    const double loss = result.evaluation.loss;
+    result.is_best = found_.count == 0 || loss < found_.best_loss;
+    ++found_.count;
+    ++found_.since_best;
+    if (result.is_best) {
+      found_.best_loss = loss;
+      found_.best_step = steps_done_;
+      found_.since_best = 0;
+    }
+    return result;
+  }
+
+  const ValidationProgress& validation() const { return found_; }
+  bool stopped_early() const {
+    return config_.early_stop_patience > 0 &&
+           found_.since_best >= config_.early_stop_patience;
+  }
+
   Model& model() { return model_; }
   const Corpus& corpus() const { return corpus_; }
+  const Corpus* validation_corpus() const {
+    return validation_ ? &*validation_ : nullptr;
+  }
   const TrainConfig& config() const { return config_; }
   std::int64_t steps_done() const { return steps_done_; }
   std::vector<double> RecentLosses() const { return history_.OldestFirst(); }
@@ -97,6 +164,26 @@ class Trainer::Impl {
 
  private:
   const ParameterLayout& layout() const { return model_.parameters().layout(); }
+
+  // Losses on other data say nothing about these.
+  void RestoreValidation(const Checkpoint& checkpoint,
+                         bool allow_changed_data) {
+    const TrainProgress& saved = checkpoint.state().progress;
+    validated_step_ = saved.step;
+    if (CheckValidation(checkpoint, corpus_, Found().fingerprint,
+                        allow_changed_data)) {
+      found_ = saved.validation;
+    }
+  }
+
+  // With the fingerprint, which a run that is not saved does without.
+  const ValidationProgress& Found() {
+    const bool own = validation_ && config_.data.val_split == 0;
+    if (own && found_.fingerprint.empty()) {
+      found_.fingerprint = validation_->Fingerprint();
+    }
+    return found_;
+  }
 
   void ChooseDocuments() {
     for (std::size_t i = 0; i < documents_.size(); ++i) {
@@ -106,6 +193,7 @@ class Trainer::Impl {
 
   TrainConfig config_;
   Corpus corpus_;
+  std::optional<Corpus> validation_;
   Model model_;
   Adam adam_;
   TrainStep step_;
@@ -115,22 +203,33 @@ class Trainer::Impl {
   std::string fingerprint_;  // of the corpus, once it has been needed
   std::size_t cursor_ = 0;   // first document of the next batch
   std::int64_t steps_done_ = 0;
+  std::int64_t validated_step_ = 0;  // the last that was or need not be
+  ValidationProgress found_;
 };
 
-Trainer::Trainer(const TrainConfig& config, Corpus corpus)
-    : impl_(std::make_unique<Impl>(config, std::move(corpus))) {
+Trainer::Trainer(const TrainConfig& config, Corpus corpus,
+                 std::optional<Corpus> validation)
+    : impl_(std::make_unique<Impl>(config, std::move(corpus),
+                                   std::move(validation))) {
   impl_->Initialize();
 }
 Trainer::Trainer(const Checkpoint& checkpoint, Corpus corpus,
-                 const ResumeOptions& options)
+                 const ResumeOptions& options, std::optional<Corpus> validation)
     : impl_(std::make_unique<Impl>(ContinuedConfig(checkpoint.state(), options),
-                                   std::move(corpus))) {
+                                   std::move(corpus), std::move(validation))) {
   impl_->Restore(checkpoint, options.allow_changed_data);
 }
 Trainer::~Trainer() = default;
 Trainer::Trainer(Trainer&&) noexcept = default;
 
 StepResult Trainer::Step() { return impl_->Step(); }
+
+bool Trainer::ValidationDue() const { return impl_->ValidationDue(); }
+ValidationResult Trainer::Validate() { return impl_->Validate(); }
+const ValidationProgress& Trainer::validation() const {
+  return impl_->validation();
+}
+bool Trainer::stopped_early() const { return impl_->stopped_early(); }
 
 void Trainer::SetTensor(std::string_view name, std::span<const float> values) {
   assert(impl_->steps_done() == 0);
@@ -139,6 +238,9 @@ void Trainer::SetTensor(std::string_view name, std::span<const float> values) {
 
 const Model& Trainer::model() const { return impl_->model(); }
 const Corpus& Trainer::corpus() const { return impl_->corpus(); }
+const Corpus* Trainer::validation_corpus() const {
+  return impl_->validation_corpus();
+}
 const TrainConfig& Trainer::config() const { return impl_->config(); }
 std::int64_t Trainer::steps_done() const { return impl_->steps_done(); }
 std::vector<double> Trainer::RecentLosses() const {

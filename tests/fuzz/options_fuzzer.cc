@@ -31,7 +31,7 @@ void CheckOptions(const cli::Options& options) {
   const bool prints = options.command == cli::Command::kPrintText;
   Require(prints == !options.text.empty(), "nothing to print, or no command");
   if (prints) return;
-  Validate(options.train);
+  if (options.resume.empty()) Validate(options.train);
   Validate(options.sample);
   Require(options.log_every >= 0 && options.save_every >= 0,
           "a wrong interval");

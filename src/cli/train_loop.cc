@@ -1,0 +1,52 @@
+#include "cli/train_loop.h"
+
+#include <chrono>
+
+#include "cli/interrupt.h"
+
+namespace microgpt::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point begin, Clock::time_point end) {
+  return std::chrono::duration<double>(end - begin).count();
+}
+
+// Whether the model is the best so far.
+bool Validate(Run& run) {
+  const ValidationResult result = run.trainer.Validate();
+  run.report.AddValidation(result.evaluation.loss);
+  run.progress.SetValidationLoss(result.evaluation.loss);
+  return result.is_best;
+}
+
+}  // namespace
+
+bool RunSteps(Run& run) {
+  Trainer& trainer = run.trainer;
+  TrainReport& report = run.report;
+  Clock::time_point begin = Clock::now();
+  while (trainer.steps_done() < trainer.config().num_steps &&
+         !trainer.stopped_early()) {
+    if (PendingSignal() != 0) return false;
+    const StepResult result = trainer.Step();
+    const Clock::time_point end = Clock::now();
+    report.Add(result, SecondsSince(begin, end));
+    begin = end;
+    const bool validate = trainer.ValidationDue();
+    const bool best = validate && Validate(run);
+    const bool save = run.saver.Due(trainer);
+    if (!report.Due() && !validate && !save) continue;
+    run.progress.Update(result, report.tokens(), report.training_seconds());
+    // Before a save: what is logged is never less than what is saved.
+    report.Flush();
+    if (run.out.broken_pipe() && run.needs_stdout) return false;
+    if (best) run.saver.SaveBest(trainer);
+    if (save) run.saver.Save(trainer);
+    begin = Clock::now();
+  }
+  return true;
+}
+
+}  // namespace microgpt::cli
