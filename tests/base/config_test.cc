@@ -7,6 +7,7 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/base/error_of.h"
@@ -58,6 +59,25 @@ std::vector<IntegerField> IntegerFields() {
        [=](TrainConfig& c, std::int64_t x) { c.threads = to_int(x); },
        {0, 1, kMaxThreads},
        {-1, kIntMin, kMaxThreads + 1, kIntMax}},
+      {"--grad-accum",
+       [=](TrainConfig& c, std::int64_t x) { c.grad_accum = to_int(x); },
+       {1, kMaxDimension},
+       {0, -1, kIntMin, kMaxDimension + 1, kIntMax}},
+      {"--warmup-steps",
+       [](TrainConfig& c, std::int64_t x) { c.schedule.warmup_steps = x; },
+       {0, 1, kMaxSteps},
+       {-1, kMaxSteps + 1, std::numeric_limits<std::int64_t>::max()}},
+      {"--eval-every",
+       [](TrainConfig& c, std::int64_t x) { c.eval_every = x; },
+       {0, 1, kMaxSteps},
+       {-1, kMaxSteps + 1, std::numeric_limits<std::int64_t>::max()}},
+      {"--early-stop-patience",
+       [=](TrainConfig& c, std::int64_t x) {
+         c.eval_every = 1;
+         c.early_stop_patience = to_int(x);
+       },
+       {0, 1, kMaxDimension},
+       {-1, kIntMin, kMaxDimension + 1, kIntMax}},
   };
 }
 
@@ -90,6 +110,22 @@ std::vector<RealField> RealFields() {
        [](TrainConfig& c, double x) { c.init_std = x; },
        {0, 1, 1e6},
        {-0.1, 1.1e6, 1e99, kInfinity, kNan}},
+      {"--weight-decay",
+       [](TrainConfig& c, double x) { c.adam.weight_decay = x; },
+       {0, 0.1, 1e6},
+       {-0.1, 1.1e6, 1e99, kInfinity, kNan}},
+      {"--grad-clip",
+       [](TrainConfig& c, double x) { c.grad_clip = x; },
+       {0, 1e-30, 1, 1e30},
+       {-0.1, 1.1e30, kInfinity, kNan}},
+      {"--min-lr",
+       [](TrainConfig& c, double x) { c.schedule.min_lr = x; },
+       {0, 1e-300, 0.01},
+       {-1e-9, 0.010001, kInfinity, kNan}},
+      {"--val-split",
+       [](TrainConfig& c, double x) { c.data.val_split = x; },
+       {0, 1e-9, 0.999999},
+       {-1e-9, 1, 2, kInfinity, kNan}},
   };
 }
 
@@ -136,6 +172,35 @@ TEST(ConfigTest, HeadsMustDivideTheWidth) {
   EXPECT_NO_THROW(Validate(config));
 }
 
+TEST(ConfigTest, DocumentsPerStepHaveALimit) {
+  TrainConfig config;
+  config.batch_size = 1 << 14;
+  config.grad_accum = 1 << 10;
+  EXPECT_EQ(DocumentsPerStep(config), kMaxDocumentsPerStep);
+  EXPECT_NO_THROW(Validate(config));
+  ++config.grad_accum;
+  const Error error = ErrorOf([&] { Validate(config); });
+  EXPECT_EQ(error.kind(), ErrorKind::kUsage);
+  for (const char* part :
+       {"--batch-size 16384", "--grad-accum 1025", "16777216"}) {
+    EXPECT_TRUE(Mentions(error, part)) << error.what();
+  }
+  config.batch_size = kMaxDimension;
+  config.grad_accum = kMaxDimension;
+  EXPECT_EQ(DocumentsPerStep(config), std::int64_t{1} << 40);
+  EXPECT_EQ(ErrorOf([&] { Validate(config); }).kind(), ErrorKind::kUsage);
+}
+
+TEST(ConfigTest, PatienceNeedsValidations) {
+  TrainConfig config;
+  config.early_stop_patience = 1;
+  const Error error = ErrorOf([&] { Validate(config); });
+  EXPECT_EQ(error.kind(), ErrorKind::kUsage);
+  for (const char* part : {"--early-stop-patience", "--eval-every"}) {
+    EXPECT_TRUE(Mentions(error, part)) << error.what();
+  }
+}
+
 TEST(ConfigTest, ParameterCount) {
   ModelConfig config;
   config.vocab_size = 27;
@@ -175,9 +240,65 @@ TEST(ConfigTest, FieldsReadBackExactly) {
   }
 }
 
-TEST(ConfigTest, ActivationNames) {
+// Threads and executor, which change nothing, are no fields.
+TEST(ConfigTest, EveryOptionIsAField) {
+  using Change = std::function<void(TrainConfig&)>;
+  const std::vector<std::pair<std::string, Change>> changes = {
+      {"n_embd", [](TrainConfig& c) { c.model.n_embd = 32; }},
+      {"n_layer", [](TrainConfig& c) { c.model.n_layer = 2; }},
+      {"block_size", [](TrainConfig& c) { c.model.block_size = 9; }},
+      {"n_head", [](TrainConfig& c) { c.model.n_head = 2; }},
+      {"activation",
+       [](TrainConfig& c) { c.model.activation = Activation::kRelu; }},
+      {"num_steps", [](TrainConfig& c) { c.num_steps = 1; }},
+      {"batch_size", [](TrainConfig& c) { c.batch_size = 2; }},
+      {"learning_rate", [](TrainConfig& c) { c.adam.learning_rate = 1; }},
+      {"beta1", [](TrainConfig& c) { c.adam.beta1 = 0; }},
+      {"beta2", [](TrainConfig& c) { c.adam.beta2 = 0; }},
+      {"adam_eps", [](TrainConfig& c) { c.adam.eps = 1; }},
+      {"init_std", [](TrainConfig& c) { c.init_std = 1; }},
+      {"seed", [](TrainConfig& c) { c.seed = 1; }},
+      {"shuffle", [](TrainConfig& c) { c.shuffle = false; }},
+      {"grad_accum", [](TrainConfig& c) { c.grad_accum = 2; }},
+      {"weight_decay", [](TrainConfig& c) { c.adam.weight_decay = 1; }},
+      {"grad_clip", [](TrainConfig& c) { c.grad_clip = 1; }},
+      {"lr_schedule",
+       [](TrainConfig& c) { c.schedule.kind = LrSchedule::kCosine; }},
+      {"warmup_steps", [](TrainConfig& c) { c.schedule.warmup_steps = 1; }},
+      {"min_lr", [](TrainConfig& c) { c.schedule.min_lr = 1e-3; }},
+      {"doc_mode", [](TrainConfig& c) { c.data.doc_mode = DocMode::kText; }},
+      {"long_docs",
+       [](TrainConfig& c) { c.data.long_docs = LongDocs::kChunk; }},
+      {"val_split", [](TrainConfig& c) { c.data.val_split = 0.5; }},
+      {"eval_every", [](TrainConfig& c) { c.eval_every = 1; }},
+      {"early_stop_patience",
+       [](TrainConfig& c) { c.early_stop_patience = 1; }}};
+  const std::vector<ConfigField> defaults = FieldsOf(TrainConfig());
+  ASSERT_EQ(defaults.size(), changes.size());
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const auto& [name, change] = changes[i];
+    TrainConfig config;
+    change(config);
+    const std::vector<ConfigField> fields = FieldsOf(config);
+    for (std::size_t j = 0; j < fields.size(); ++j) {
+      const bool differs = fields[j].value != defaults[j].value;
+      EXPECT_EQ(differs, fields[j].name == name) << name;
+      EXPECT_EQ(fields[j].is_text, defaults[j].is_text);
+    }
+  }
+}
+
+TEST(ConfigTest, Names) {
   EXPECT_EQ(ToString(Activation::kRelu2), "relu2");
   EXPECT_EQ(ToString(Activation::kRelu), "relu");
+  EXPECT_EQ(ToString(LrSchedule::kLinear), "linear");
+  EXPECT_EQ(ToString(LrSchedule::kCosine), "cosine");
+  EXPECT_EQ(ToString(LrSchedule::kConstant), "constant");
+  EXPECT_EQ(ToString(DocMode::kLines), "lines");
+  EXPECT_EQ(ToString(DocMode::kText), "text");
+  EXPECT_EQ(ToString(DocMode::kTokens), "tokens");
+  EXPECT_EQ(ToString(LongDocs::kTruncate), "truncate");
+  EXPECT_EQ(ToString(LongDocs::kChunk), "chunk");
 }
 
 }  // namespace

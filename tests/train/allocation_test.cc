@@ -54,6 +54,23 @@ TEST(AllocationTest, StepsAllocateNothing) {
   }
 }
 
+// Validation works in the buffers of the steps.
+TEST(AllocationTest, ValidationTakesNoActivations) {
+  for (TrainConfig config : Configs()) {
+    SCOPED_TRACE("batch " + std::to_string(config.batch_size) + ", threads " +
+                 std::to_string(config.threads));
+    config.eval_every = 1;
+    Trainer trainer(config, SmallCorpus(), SmallCorpus());
+    trainer.Step();
+    const std::size_t before = LiveBytes();
+    ResetPeak();
+    trainer.Validate();
+    EXPECT_EQ(LiveBytes(), before);
+    // A result for each shard of the corpus, a list of documents a worker.
+    EXPECT_LE(PeakBytes() - before, 32u * 1024);
+  }
+}
+
 TEST(AllocationTest, TheEstimateIsCloseToWhatATrainerTakes) {
   for (const TrainConfig& config : Configs()) {
     for (const ExecutorKind kind : ExecutorKinds()) {
