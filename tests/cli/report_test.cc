@@ -136,14 +136,26 @@ TEST_F(ReportTest, EqualSignInsideAValue) {
 
 TEST_F(ReportTest, Help) {
   const std::string help = Output({"--help"});
-  for (const char* flag :
-       {"--n-embd",  "--n-layer",       "--block-size",  "--num-steps",
-        "--n-head",  "--learning-rate", "--input",       "--threads",
-        "--seed",    "--activation",    "--init-from",   "--no-shuffle",
-        "--metrics", "--num-samples",   "--temperature", "--top-k",
-        "--top-p",   "--prompt",        "--simd",        "--log-every",
-        "--quiet",   "--no-color",      "--version",     "--help",
-        "Exit codes"}) {
+  for (const char* flag : {"--n-embd",       "--n-layer",
+                           "--block-size",   "--num-steps",
+                           "--n-head",       "--learning-rate",
+                           "--input",        "--threads",
+                           "--seed",         "--activation",
+                           "--init-from",    "--no-shuffle",
+                           "--metrics",      "--num-samples",
+                           "--temperature",  "--top-k",
+                           "--top-p",        "--prompt",
+                           "--simd",         "--log-every",
+                           "--quiet",        "--no-color",
+                           "--version",      "--help",
+                           "--grad-accum",   "--weight-decay",
+                           "--grad-clip",    "--lr-schedule",
+                           "--warmup-steps", "--min-lr",
+                           "--doc-mode",     "--long-docs",
+                           "--tokens",       "--vocab-size",
+                           "--val-split",    "--val-input",
+                           "--eval-every",   "--early-stop-patience",
+                           "Exit codes"}) {
     EXPECT_NE(help.find(flag), std::string::npos) << flag;
   }
   EXPECT_EQ(help, Output({"-h"}));

@@ -236,6 +236,16 @@ TEST_F(ResumeCliTest, FlagsThatContradictAreRefusedWithBothValues) {
       {"--beta2", "0.9", "0.95"},
       {"--adam-eps", "1e-7", "1e-08"},
       {"--init-std", "0.01", "0.02"},
+      {"--grad-accum", "2", "1"},
+      {"--weight-decay", "0.1", "0"},
+      {"--grad-clip", "1", "0"},
+      {"--lr-schedule", "cosine", "linear"},
+      {"--warmup-steps", "5", "0"},
+      {"--min-lr", "0.001", "0"},
+      {"--doc-mode", "text", "lines"},
+      {"--long-docs", "chunk", "truncate"},
+      {"--val-split", "0.5", "0"},
+      {"--eval-every", "3", "0"},
       {"--seed", "43", "42"}};
   for (const auto& [flag, value, saved] : cases) {
     EXPECT_TRUE(IsError(Run({"--resume", "run", flag, value}), 3,
@@ -247,6 +257,39 @@ TEST_F(ResumeCliTest, FlagsThatContradictAreRefusedWithBothValues) {
   EXPECT_TRUE(IsError(Run({"--resume", "run", "--no-shuffle"}), 3,
                       {"--no-shuffle", "false", "true"}));
   EXPECT_EQ(Info("run", "step"), "6 of 6");
+}
+
+// They are compared with the run, not with the defaults of other flags.
+TEST_F(ResumeCliTest, FlagsOfTheRunMayBeRepeated) {
+  const Arguments rates = {"--learning-rate", "0.1", "--min-lr", "0.05",
+                           "--n-embd",        "20",  "--n-head", "5"};
+  Results(TrainFlags(6) + rates + Arguments{"--out-dir", "run"});
+  for (std::size_t i = 0; i < rates.size(); i += 2) {
+    EXPECT_EQ(
+        Run({"--resume", "run", rates[i], rates[i + 1], "--quiet"}).exit_code,
+        0)
+        << rates[i];
+  }
+  EXPECT_TRUE(IsError(Run({"--resume", "run", "--learning-rate", "-1"}), 3,
+                      {"--learning-rate:", "-1", "but 0.1 in"}));
+}
+
+TEST_F(ResumeCliTest, MoreStepsOfOtherSchedules) {
+  const std::vector<std::pair<Arguments, std::string>> cases = {
+      {{"--lr-schedule", "cosine"}, "falls to zero over 9 steps instead of 6"},
+      {{"--lr-schedule", "cosine", "--min-lr", "0.001"},
+       "falls to 0.001 over 9 steps instead of 6"},
+      {{"--min-lr", "0.01"}, "falls to 0.01 over 9 steps instead of 6"},
+      {{"--lr-schedule", "constant"}, "stays over 9 steps instead of 6"}};
+  for (const auto& [flags, note] : cases) {
+    Results(TrainFlags(6) + flags + Arguments{"--out-dir", "run"});
+    const Outcome outcome =
+        Run({"--resume", "run", "--num-steps", "9", "--num-samples", "0"});
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_NE(outcome.err.find("learning rate now " + note), std::string::npos)
+        << outcome.err;
+    std::filesystem::remove_all(PathOf("run"));
+  }
 }
 
 TEST_F(ResumeCliTest, DamageIsNamedAndThePreviousGenerationOffered) {

@@ -98,6 +98,99 @@ const std::vector<UsageCase>& TextFlags() {
   return kCases;
 }
 
+const std::vector<UsageCase>& Choices() {
+  static const std::vector<UsageCase> kCases = {
+      {"Schedule",
+       {"--lr-schedule", "step"},
+       2,
+       {"--lr-schedule", "'step'", "linear or cosine or constant"}},
+      {"ScheduleCapitals", {"--lr-schedule", "Cosine"}, 2, {"'Cosine'"}},
+      {"ScheduleEmpty", {"--lr-schedule", ""}, 2, {"--lr-schedule"}},
+      {"ScheduleMissing", {"--lr-schedule"}, 2, {"--lr-schedule"}},
+      {"ScheduleTwice",
+       {"--lr-schedule", "linear", "--lr-schedule", "linear"},
+       2,
+       {"--lr-schedule"}},
+      {"DocMode",
+       {"--doc-mode", "words"},
+       2,
+       {"--doc-mode", "'words'", "lines or text"}},
+      // That is what --tokens is for.
+      {"DocModeTokens", {"--doc-mode", "tokens"}, 2, {"lines or text"}},
+      {"DocModeEmpty", {"--doc-mode", ""}, 2, {"--doc-mode"}},
+      {"DocModeMissing", {"--doc-mode"}, 2, {"--doc-mode"}},
+      {"LongDocs",
+       {"--long-docs", "split"},
+       2,
+       {"--long-docs", "'split'", "truncate or chunk"}},
+      {"LongDocsEmpty", {"--long-docs", ""}, 2, {"--long-docs"}},
+      {"LongDocsMissing", {"--long-docs"}, 2, {"--long-docs"}},
+      {"TokensEmpty", {"--tokens", ""}, 2, {"--tokens"}},
+      {"TokensMissing", {"--tokens"}, 2, {"--tokens"}},
+      {"TokensTwice", {"--tokens", "a", "--tokens", "a"}, 2, {"--tokens"}},
+      {"ValInputEmpty", {"--val-input", ""}, 2, {"--val-input"}},
+      {"ValInputMissing", {"--val-input"}, 2, {"--val-input"}},
+      {"ValInputTwice",
+       {"--val-input", "a", "--val-input", "b"},
+       2,
+       {"--val-input"}}};
+  return kCases;
+}
+
+// Every flag alone would be fine; none of the files is looked for.
+const std::vector<UsageCase>& Combinations() {
+  static const std::vector<UsageCase> kCases = {
+      {"TokensAndInput",
+       {"--tokens", "t", "--vocab-size", "9", "--input", "i"},
+       2,
+       {"--input", "--tokens"}},
+      {"TokensAndDocMode",
+       {"--tokens", "t", "--vocab-size", "9", "--doc-mode", "lines"},
+       2,
+       {"--doc-mode", "--tokens"}},
+      {"TokensAndLongDocs",
+       {"--tokens", "t", "--vocab-size", "9", "--long-docs", "chunk"},
+       2,
+       {"--long-docs", "--tokens"}},
+      {"TokensWithoutTheirNumber",
+       {"--tokens", "t"},
+       2,
+       {"--tokens", "--vocab-size"}},
+      {"VocabSizeOfText",
+       {"--vocab-size", "9"},
+       2,
+       {"--vocab-size", "--tokens"}},
+      {"LongDocsOfText",
+       {"--doc-mode", "text", "--long-docs", "truncate"},
+       2,
+       {"--long-docs", "--doc-mode"}},
+      {"TwoValidations",
+       {"--val-split", "0.1", "--val-input", "v"},
+       2,
+       {"--val-split", "--val-input"}},
+      {"EvalEveryOfNothing",
+       {"--eval-every", "5"},
+       2,
+       {"--eval-every", "--val-split", "--val-input"}},
+      {"PatienceWithoutInterval",
+       {"--val-split", "0.1", "--early-stop-patience", "5"},
+       2,
+       {"--early-stop-patience", "--eval-every"}},
+      {"MinLrOfAConstant",
+       {"--lr-schedule", "constant", "--min-lr", "0"},
+       2,
+       {"--min-lr", "--lr-schedule constant"}},
+      {"MinLrAboveTheRate",
+       {"--learning-rate", "0.001", "--min-lr", "0.002"},
+       2,
+       {"--min-lr: 0.002", "--learning-rate, 0.001"}},
+      {"TooManyDocumentsPerStep",
+       {"--batch-size", "1048576", "--grad-accum", "17"},
+       2,
+       {"--batch-size 1048576", "--grad-accum 17"}}};
+  return kCases;
+}
+
 const std::vector<UsageCase>& Prompts() {
   static const std::vector<UsageCase> kCases = {
       {"Unknown", {"--prompt", "\xC3\xA9"}, 3, {"--prompt", "U+00E9"}},
@@ -150,6 +243,10 @@ INSTANTIATE_TEST_SUITE_P(UnknownFlags, UsageTest,
                          testing::ValuesIn(UnknownFlags()), NameOf);
 INSTANTIATE_TEST_SUITE_P(TextFlags, UsageTest, testing::ValuesIn(TextFlags()),
                          NameOf);
+INSTANTIATE_TEST_SUITE_P(Choices, UsageTest, testing::ValuesIn(Choices()),
+                         NameOf);
+INSTANTIATE_TEST_SUITE_P(Combinations, UsageTest,
+                         testing::ValuesIn(Combinations()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Prompts, UsageTest, testing::ValuesIn(Prompts()),
                          NameOf);
 
