@@ -141,6 +141,38 @@ TEST_F(ValidationTest, SignalsEndItAfterTheValidation) {
   }
 }
 
+// Lines, text and token ids, validated on a part and on a file of their own.
+TEST_F(ValidationTest, EveryKindOfDataGoesOnExactly) {
+  std::string ids;
+  for (int i = 0; i < 100; ++i) ids += {static_cast<char>(i * i % 7), '\0'};
+  Write("ids", ids);
+  Write("val-ids", ids.substr(0, 60));
+  const Arguments base = {"--num-steps",  "12", "--eval-every",  "3",
+                          "--batch-size", "3",  "--num-samples", "3"};
+  const Arguments text = {"--input", "corpus"};
+  const Arguments tokens = {"--tokens", "ids", "--vocab-size", "7"};
+  const Arguments split = {"--val-split", "0.3"};
+  for (const Arguments& data :
+       {text + split, text + Arguments{"--doc-mode", "text"} + split,
+        text + Arguments{"--doc-mode", "text", "--val-input", "val"},
+        text + Arguments{"--long-docs", "chunk", "--block-size", "2"} + split,
+        tokens + split, tokens + Arguments{"--val-input", "val-ids"}}) {
+    SCOPED_TRACE(data.back() + " " + data[2]);
+    const std::string results = Results(base + data + Arguments{"-t", "1"});
+    EXPECT_EQ(ValidationLines(results).size(), 4u);
+    EXPECT_EQ(
+        Results(base + data +
+                Arguments{"-t", "3", "--out-dir", "run", "--save-every", "8"}),
+        results);
+    const std::string oldest = "run/" + NamesIn("run")[1];  // after "best"
+    const int step = std::stoi(Info(oldest, "step"));
+    EXPECT_LT(step, 12);
+    EXPECT_EQ(Results({"--resume", oldest, "--num-samples", "3"}),
+              From(results, step + 1));
+    std::filesystem::remove_all(PathOf("run"));
+  }
+}
+
 TEST_F(ValidationTest, InfoSaysWhatWasFound) {
   Results(ValidatedFlags(6, 2) +
           Arguments{"--out-dir", "run", "--metrics", "m"});

@@ -11,6 +11,7 @@ namespace fs = std::filesystem;
 // Folders that scenarios are built from.
 constexpr const char* kPrepared = "prepared";
 constexpr const char* kFinished = "finished";
+constexpr const char* kBest = "best";
 
 // Saving costs nothing but system calls, and those do not vary.
 const Arguments kQuick = {"--quiet", "--num-samples", "0", "--threads", "1"};
@@ -46,7 +47,8 @@ Scenario CrashTest::FirstSaves() const {
   Scenario scenario{kNew + SaveInto(kSaved, "3"),
                     {"", SavedDigest(Generation("once", 1)),
                      SavedDigest(Generation(kPrepared, 2)),
-                     SavedDigest(Generation(kPrepared, 3))}};
+                     SavedDigest(Generation(kPrepared, 3))},
+                    ""};
   EXPECT_EQ(SavedDigest(Generation("once", 2)), scenario.states.back());
   EXPECT_EQ(DigestOf(Output(kNew)), scenario.states.back());
   return scenario;
@@ -59,7 +61,17 @@ Scenario CrashTest::LaterSaves() const {
   return {Resume(kSaved) + longer,
           {SavedDigest(Generation(kPrepared, 3)),
            SavedDigest(Generation(kFinished, 4)),
-           SavedDigest(Generation(kFinished, 5))}};
+           SavedDigest(Generation(kFinished, 5))},
+          ""};
+}
+
+// Validation changes no state, so those of FirstSaves come again.
+Scenario CrashTest::BestSaves() const {
+  const Scenario first = FirstSaves();
+  const std::vector<std::string>& states = first.states;
+  return {first.run + Arguments{"--val-input", "words", "--eval-every", "3"},
+          {"", states[1], states[1], states[2], states[2], states[3]},
+          states[3]};
 }
 
 void CrashTest::Reset(const Scenario& scenario) const {
@@ -85,10 +97,7 @@ void CrashTest::ExpectRecovery(const Scenario& scenario, std::size_t low,
   std::string found;
   if (CountSaved("generation-") > 0) {
     found = SavedDigest(kSaved);
-    for (const std::string& name : NamesIn(kSaved)) {
-      if (!name.starts_with("generation-")) continue;
-      SavedDigest(std::string(kSaved) + "/" + name);  // must be intact
-    }
+    ExpectIntact(kSaved);
   } else {
     EXPECT_TRUE(IsError(Run({"info", "--checkpoint", kSaved}), 3, {kSaved}));
   }
@@ -100,7 +109,23 @@ void CrashTest::ExpectRecovery(const Scenario& scenario, std::size_t low,
   EXPECT_EQ(DigestOf(Output(again ? scenario.run : Resume(kSaved))),
             scenario.states.back());
   EXPECT_EQ(SavedDigest(kSaved), scenario.states.back());
-  EXPECT_EQ(CountSaved("generation-") + CountSaved("lock"), CountSaved(""));
+  const std::size_t best = scenario.best.empty() ? 0 : 1;
+  EXPECT_EQ(CountSaved("generation-") + CountSaved("lock") + best,
+            CountSaved(""));
+  if (best > 0) ExpectBest(scenario);
+}
+
+void CrashTest::ExpectIntact(const std::string& folder) const {
+  for (const std::string& name : NamesIn(folder)) {
+    if (name == kBest) ExpectIntact(folder + "/" + name);
+    if (name.starts_with("generation-")) SavedDigest(folder + "/" + name);
+  }
+}
+
+void CrashTest::ExpectBest(const Scenario& scenario) const {
+  EXPECT_EQ(SavedDigest(std::string(kSaved) + "/" + kBest), scenario.best);
+  EXPECT_EQ(CountSaved("generation-", kBest) + CountSaved("lock", kBest),
+            CountSaved("", kBest));
 }
 
 std::vector<std::string> CrashTest::NamesIn(const std::string& folder) const {
@@ -112,10 +137,12 @@ std::vector<std::string> CrashTest::NamesIn(const std::string& folder) const {
   return names;
 }
 
-std::size_t CrashTest::CountSaved(const std::string& prefix) const {
-  if (!fs::exists(PathOf(kSaved))) return 0;
+std::size_t CrashTest::CountSaved(const std::string& prefix,
+                                  const std::string& folder) const {
+  const std::string path = kSaved + (folder.empty() ? "" : "/" + folder);
+  if (!fs::exists(PathOf(path))) return 0;
   std::size_t count = 0;
-  for (const std::string& name : NamesIn(kSaved)) {
+  for (const std::string& name : NamesIn(path)) {
     if (name.starts_with(prefix)) ++count;
   }
   return count;

@@ -50,7 +50,7 @@ class FaultTest : public TracedTest,
     const std::string error = GetParam();
     const Outcome outcome =
         RunWithFault(scenario, call, "error=" + error, ",fsync,fdatasync");
-    unfinished_ = CountSaved(".partial-");
+    unfinished_ = CountSaved(".partial-") + CountSaved(".partial-", "best");
     const std::vector<SystemCall> trace = LastTrace();
     ASSERT_EQ(std::count_if(trace.begin(), trace.end(),
                             [](const SystemCall& traced) {
@@ -83,6 +83,8 @@ class FaultTest : public TracedTest,
 TEST_P(FaultTest, FirstSaves) { FailEveryCall(FirstSaves()); }
 
 TEST_P(FaultTest, LaterSaves) { FailEveryCall(LaterSaves()); }
+
+TEST_P(FaultTest, BestSaves) { FailEveryCall(BestSaves()); }
 
 INSTANTIATE_TEST_SUITE_P(All, FaultTest,
                          testing::Values("EIO", "ENOSPC", "EINTR"),

@@ -27,5 +27,7 @@ TEST_F(KillTest, FirstSaves) { KillAtEveryCall(FirstSaves()); }
 
 TEST_F(KillTest, LaterSaves) { KillAtEveryCall(LaterSaves()); }
 
+TEST_F(KillTest, BestSaves) { KillAtEveryCall(BestSaves()); }
+
 }  // namespace
 }  // namespace microgpt

@@ -76,6 +76,36 @@ TEST_F(MountTest, FullDisk) {
             "generation-000003\ngeneration-000004\nlock\n");
 }
 
+// Room for the run, but not for its best model as well.
+TEST_F(MountTest, FullWhenTheBestModelIsFound) {
+  Write("val", "anna\nbob\n");
+  Shell(kRun +
+            "mkdir disk\n"
+            "mount -t tmpfs -o size=600k none disk\n"
+            "run full \"$microgpt\" \"$@\"\n"
+            "ls -A disk disk/best >names\n"
+            "run info \"$microgpt\" info --checkpoint disk\n"
+            "mount -o remount,size=4m disk\n"
+            "run resumed \"$microgpt\" --resume disk --quiet --num-samples 0\n"
+            "run best \"$microgpt\" info --checkpoint disk/best\n"
+            "umount disk\n"
+            "mount -t tmpfs none disk\n"
+            "run whole \"$microgpt\" \"$@\"\n"
+            "run whole-best \"$microgpt\" info --checkpoint disk/best\n",
+        kTraining + Arguments{"--val-input", "val", "--eval-every", "2"});
+  ASSERT_FALSE(HasFailure());
+  EXPECT_TRUE(
+      IsError(OutcomeOf("full"), 4, {"disk/best/", "No space left on device"}));
+  EXPECT_EQ(Read("names"),
+            "disk:\nbest\ngeneration-000001\nlock\n\ndisk/best:\nlock\n");
+  EXPECT_NE(OutcomeOf("info").out.find("step: 0 of 6\n"), std::string::npos);
+  EXPECT_EQ(OutcomeOf("resumed").err, "");
+  EXPECT_EQ(DigestOf(OutcomeOf("resumed").out),
+            DigestOf(OutcomeOf("whole").out));
+  EXPECT_EQ(DigestOf(OutcomeOf("best").out),
+            DigestOf(OutcomeOf("whole-best").out));
+}
+
 // Not even room for the first generation.
 TEST_F(MountTest, FullFromTheStart) {
   Shell(kRun +

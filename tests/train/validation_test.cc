@@ -2,6 +2,7 @@
 // goes on remembers what it has found.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -244,6 +245,44 @@ TEST(ValidationTest, CorporaThatCannotBeUsed) {
   TrainConfig config = Config();
   config.data.val_split = 0.5;
   make(config, ValidationCorpus(), ErrorKind::kUsage, "leave one out");
+  config = Config();
+  config.data.doc_mode = DocMode::kText;
+  const Error error = ErrorOf([&] {
+    Trainer trainer(config,
+                    Corpus::FromText("ab", "a", CorpusOptionsOf(config)),
+                    Corpus::FromText("ab", "b"));
+  });
+  EXPECT_EQ(error.kind(), ErrorKind::kUsage);
+  EXPECT_TRUE(Mentions(error, "--doc-mode")) << error.what();
+}
+
+std::vector<std::string> Documents(const Corpus& corpus) {
+  std::vector<std::string> documents;
+  for (std::size_t i = 0; i < corpus.num_documents(); ++i) {
+    documents.push_back(corpus.Document(i));
+  }
+  std::sort(documents.begin(), documents.end());
+  return documents;
+}
+
+TEST(ValidationTest, ASplitTakesItsDocumentsFromTheCorpus) {
+  TrainConfig config = Config();
+  config.data.val_split = 0.25;
+  Trainer trainer(config, SmallCorpus());
+  ASSERT_NE(trainer.validation_corpus(), nullptr);
+  const Corpus& part = *trainer.validation_corpus();
+  const std::size_t all = SmallCorpus().num_documents();
+  EXPECT_EQ(part.num_documents(), (all + 2) / 4);
+  std::vector<std::string> both = Documents(trainer.corpus());
+  const std::vector<std::string> kept = Documents(part);
+  both.insert(both.end(), kept.begin(), kept.end());
+  std::sort(both.begin(), both.end());
+  EXPECT_EQ(both, Documents(SmallCorpus()));
+  trainer.Step();
+  trainer.Step();
+  trainer.Step();
+  EXPECT_EQ(trainer.Validate().evaluation.loss,
+            Evaluate(trainer.model(), part, {}).loss);
 }
 
 class ResumedValidationTest : public testing::Test {
@@ -339,6 +378,35 @@ TEST_F(ResumedValidationTest, OtherDataAreRefusedUnlessAllowed) {
 TEST_F(ResumedValidationTest, AllowingChangesForgetsNothingWithoutOne) {
   Begin(Config(), 6);
   EXPECT_EQ(Resume({.allow_changed_data = true}).validation().count, 2);
+}
+
+TEST_F(ResumedValidationTest, ASplitIsMadeAgain) {
+  TrainConfig config = Config();
+  config.data.val_split = 0.25;
+  Trainer whole(config, SmallCorpus());
+  Losses expected;
+  RunTo(10, whole, expected);
+  Losses losses;
+  {
+    Trainer trainer(config, SmallCorpus());
+    RunTo(6, trainer, losses);
+    Save(trainer);
+  }
+  const Checkpoint saved = Checkpoint::Open(path(), CheckpointUse::kResume);
+  EXPECT_EQ(saved.state().progress.validation.fingerprint, "");
+  Trainer trainer(saved, SmallCorpus(), {});
+  RunTo(10, trainer, losses);
+  EXPECT_EQ(losses, expected);
+  EXPECT_EQ(trainer.Digest(), whole.Digest());
+  // Of other data another part is split off: what was found is forgotten.
+  const auto other = [] {
+    return Corpus::FromText("zoe\nemma\n", "other", SmallCorpus().tokenizer());
+  };
+  EXPECT_EQ(ErrorOf([&] { Trainer(saved, other(), {}); }).kind(),
+            ErrorKind::kInput);
+  Trainer changed(saved, other(), {.allow_changed_data = true});
+  EXPECT_EQ(changed.validation().count, 0);
+  EXPECT_EQ(changed.validation_corpus()->num_documents(), 1u);
 }
 
 TEST_F(ResumedValidationTest, ARunThatBeganWithoutIt) {
