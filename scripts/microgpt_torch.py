@@ -36,6 +36,7 @@ except ImportError as missing:
     raise ImportError(advice) from missing
 
 BOS = "<bos>"
+IDS = "<ids>"
 NO_TARGET = -100  # F.cross_entropy leaves it out
 MAX_HEADER_BYTES = 100_000_000  # as in the safetensors library
 
@@ -196,8 +197,31 @@ class Vocabulary:
         return "".join(self.characters[token - 1] for token in tokens if token != 0)
 
 
+class Ids:
+    """Of a model of token ids: texts are numbers with blanks between them, without BOS."""
+
+    def __init__(self, size):
+        self.size = size
+
+    def encode(self, text):
+        words = text.split()
+        for word in words:
+            if not re.fullmatch("[0-9]+", word) or int(word) >= self.size:
+                raise CheckpointError(f"{word[:40]!r} is no token id from 0 to {self.size - 1}")
+        if len(words) < 2:
+            raise CheckpointError("fewer than two token ids have no loss")
+        return [int(word) for word in words]
+
+    def decode(self, tokens):
+        return " ".join(map(str, tokens))
+
+
 def read_vocabulary(path, size):
     values = parse_json(read_file(path), path)
+    if IDS in values:
+        if list(values.items()) != [(IDS, size)] or not is_count(values[IDS]):
+            raise CheckpointError(f"{path}: it does not say {IDS}: {size}, and that alone")
+        return Ids(size)
     if not all(map(is_count, values.values())) or list(values.values()) != list(range(size)):
         raise CheckpointError(f"{path}: its ids are not 0 to {size - 1} in this order")
     first, *characters = values
@@ -342,7 +366,8 @@ def main(arguments):
     parser = Parser("microgpt_torch", description=__doc__, allow_abbrev=False,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", metavar="RUN")
-    parser.add_argument("--text", required=True, help="the document whose loss to print")
+    parser.add_argument("--text", required=True,
+                        help="the document whose loss to print, or its token ids")
     options = parser.parse_args(arguments)
     if not options.text:
         parser.error("--text: the document is empty")

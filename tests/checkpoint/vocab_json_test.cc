@@ -82,6 +82,29 @@ TEST(VocabJsonTest, RefusesEverythingElse) {
   }
 }
 
+TEST(VocabJsonTest, OfIdsIsTheirNumber) {
+  EXPECT_EQ(VocabJson(Tokenizer::ForIds(50257)), "{\n  \"<ids>\": 50257\n}\n");
+  for (const int size : {1, 2, 50257, 2147483647}) {
+    const Tokenizer ids = Tokenizer::ForIds(size);
+    EXPECT_EQ(ParseVocabJson(VocabJson(ids), "v"), ids);
+  }
+}
+
+TEST(VocabJsonTest, OfIdsNothingElseIsRead) {
+  for (const char* text :
+       {"{\"<ids>\": 0}", "{\"<ids>\": -5}", "{\"<ids>\": 2147483648}",
+        "{\"<ids>\": 18446744073709551616}", "{\"<ids>\": 5.0}",
+        "{\"<ids>\": \"5\"}", "{\"<ids>\": [5]}", "{\"<ids>\": null}",
+        "{\"<ids>\": 5, \"<ids>\": 5}", "{\"<ids>\": 5, \"a\": 1}",
+        "{\"<ids>\": 5, \"<bos>\": 0}", "{\"<bos>\": 0, \"<ids>\": 5}",
+        "{\"<ids>\": {\"<ids>\": 5}}", "{\"<ids>\": 5", "{\"<ids>\"}",
+        "{\"<ids>\": 5}}"}) {
+    const Error error = ErrorOf([&] { ParseVocabJson(text, "vocab.json"); });
+    EXPECT_EQ(error.kind(), ErrorKind::kInput) << text;
+    EXPECT_TRUE(Mentions(error, "vocab.json")) << error.what();
+  }
+}
+
 TEST(ConfigJsonTest, HasTheNamesOfHuggingFace) {
   TrainConfig config;
   config.model = {27, 8, 16, 1, 4, Activation::kRelu};

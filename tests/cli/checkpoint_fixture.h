@@ -54,6 +54,13 @@ class CheckpointCliTest : public CliTest {
     std::sort(names.begin(), names.end());
     return names;
   }
+  std::string NewestIn(const std::string& name) const {
+    std::string newest;
+    for (const std::string& each : NamesIn(name)) {
+      if (each.starts_with("generation-")) newest = each;
+    }
+    return newest;
+  }
   // The value of a line "name: value" of info.
   std::string Info(const std::string& folder, const std::string& name) const {
     for (const std::string& line :

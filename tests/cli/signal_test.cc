@@ -48,7 +48,8 @@ long CheckSteps(const std::string& output) {
 }
 
 TEST_P(SignalTest, EndsAfterTheStep) {
-  Child child(Prepare({"--num-steps", "1000000000", "--metrics", "metrics"}));
+  Child child(Prepare({"--num-steps", "1000000000", "--metrics", "metrics",
+                       "--long-docs", "chunk"}));
   ASSERT_TRUE(child.ReadUntil("step   10 "));
   child.Send(GetParam());
   const Outcome outcome = child.Finish();

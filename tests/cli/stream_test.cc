@@ -75,7 +75,7 @@ TEST_F(StreamTest, FullErrorDoesNotHurt) {
 }
 
 TEST_F(StreamTest, ReaderGoesAwayAfterOneLine) {
-  Child child(Prepare({"--num-steps", "1000000000"}));
+  Child child(Prepare({"--num-steps", "1000000000", "--long-docs", "chunk"}));
   ASSERT_TRUE(child.ReadUntil("\n"));
   child.CloseOutput();
   const Outcome outcome = child.Finish();

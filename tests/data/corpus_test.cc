@@ -14,19 +14,10 @@
 #include "base/random.h"
 #include "tests/base/error_of.h"
 #include "tests/base/temp_folder.h"
+#include "tests/data/documents.h"
 
 namespace microgpt {
 namespace {
-
-using Ids = std::vector<std::int32_t>;
-
-std::vector<std::string> Documents(const Corpus& corpus) {
-  std::vector<std::string> documents;
-  for (std::size_t i = 0; i < corpus.num_documents(); ++i) {
-    documents.emplace_back(corpus.Document(i));
-  }
-  return documents;
-}
 
 TEST(CorpusTest, EncodeStopsAtEveryLength) {
   const Corpus corpus = Corpus::FromText("x\r\nčeš日🙂a\r\nlast", "text");

@@ -82,6 +82,37 @@ TEST(TokenizerTest, EncodeReportsInvalidUtf8) {
   EXPECT_TRUE(Mentions(error, "byte offset 3")) << error.what();
 }
 
+TEST(IdTokenizerTest, TextsAreNumbersAndBlanks) {
+  const Tokenizer tokenizer = Tokenizer::ForIds(50257);
+  EXPECT_TRUE(tokenizer.is_ids());
+  EXPECT_FALSE(Mixed().is_ids());
+  EXPECT_EQ(tokenizer.vocab_size(), 50257);
+  EXPECT_EQ(tokenizer.IdOf(U'a'), -1);
+  EXPECT_EQ(tokenizer.Encode(" 50256  0\n11\t007 "), (Ids{50256, 0, 11, 7}));
+  EXPECT_EQ(tokenizer.Encode(" \n"), Ids());
+  EXPECT_EQ(tokenizer.Decode(Ids{50256, 0, 11}), "50256 0 11");
+  EXPECT_EQ(tokenizer.Decode(Ids{}), "");
+}
+
+TEST(IdTokenizerTest, EverythingElseIsRefused) {
+  for (const char* text :
+       {"a", "1,2", "-1", "+1", "1.0", "0x1", "1e2", "50257", "99999999999",
+        "18446744073709551617", "1 2 x", "\xFF", "é"}) {
+    const Error error =
+        ErrorOf([&] { (void)Tokenizer::ForIds(50257).Encode(text); });
+    EXPECT_EQ(error.kind(), ErrorKind::kInput) << text;
+    EXPECT_TRUE(Mentions(error, "0 to 50256")) << error.what();
+  }
+}
+
+TEST(TokenizerTest, EqualIfEveryTextGetsTheSameIds) {
+  EXPECT_EQ(Mixed(), Mixed());
+  EXPECT_NE(Mixed(), Tokenizer({U'a'}));
+  EXPECT_NE(Tokenizer({}), Tokenizer::ForIds(1));
+  EXPECT_EQ(Tokenizer::ForIds(3), Tokenizer::ForIds(3));
+  EXPECT_NE(Tokenizer::ForIds(3), Tokenizer::ForIds(4));
+}
+
 TEST(CodePointTest, Describes) {
   EXPECT_EQ(DescribeCodePoint(U'a'), "U+0061 'a'");
   EXPECT_EQ(DescribeCodePoint(U'é'), "U+00E9 'é'");

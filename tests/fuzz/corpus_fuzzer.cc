@@ -19,6 +19,8 @@ namespace microgpt::fuzz {
 namespace {
 
 constexpr std::string_view kName = "folder/input.txt";
+// Larger texts make many windows, and no rule needs them.
+constexpr std::size_t kMostWindowedBytes = 8192;
 
 struct Line {
   std::size_t number;  // from 1
@@ -45,7 +47,7 @@ std::vector<Line> Lines(std::string_view text) {
 // Encodes a document into buffers of several sizes.
 void CheckTokens(const Corpus& corpus, std::size_t index) {
   const Tokenizer& tokenizer = corpus.tokenizer();
-  const std::string_view document = corpus.Document(index);
+  const std::string document = corpus.Document(index);
   std::vector<std::int32_t> wanted = tokenizer.Encode(document);
   Require(tokenizer.Decode(wanted) == document, "decoded, it differs");
   wanted.insert(wanted.begin(), Tokenizer::kBos);
@@ -110,10 +112,93 @@ void CheckVocabulary(const std::string& text, const std::vector<Line>& lines,
   }
 }
 
-std::optional<Corpus> Read(const std::string& text) {
+std::optional<Corpus> Read(const std::string& text,
+                           const CorpusOptions& options = {}) {
   std::optional<Corpus> corpus;
-  Accepts(kName, [&] { corpus = Corpus::FromText(text, std::string(kName)); });
+  Accepts(kName, [&] {
+    corpus = Corpus::FromText(text, std::string(kName), options);
+  });
   return corpus;
+}
+
+using Sequences = std::vector<std::vector<std::int32_t>>;
+
+// The rule of text mode: a byte-order mark goes, \r\n becomes \n.
+std::vector<Line> Stream(std::string_view text, std::string& storage) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool crlf = text.substr(i, 2) == "\r\n";
+    if (!crlf) storage += text[i];
+  }
+  return {{1, storage}};
+}
+
+Sequences Windows(const Tokenizer& tokenizer, const std::vector<Line>& lines,
+                  std::size_t block_size) {
+  Sequences windows;
+  for (const Line& line : lines) {
+    std::vector<std::int32_t> ids = tokenizer.Encode(line.document);
+    ids.insert(ids.begin(), Tokenizer::kBos);
+    ids.push_back(Tokenizer::kBos);
+    for (std::size_t i = 0; i + 1 < ids.size(); i += block_size) {
+      const std::size_t end = std::min(i + block_size + 1, ids.size());
+      windows.emplace_back(ids.begin() + static_cast<std::ptrdiff_t>(i),
+                           ids.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+  }
+  return windows;
+}
+
+Sequences AllIds(const Corpus& corpus) {
+  Sequences documents(corpus.num_documents());
+  const auto most = static_cast<std::size_t>(corpus.options().block_size) + 3;
+  std::vector<std::int32_t> ids(most);
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    const std::size_t count = corpus.EncodeDocument(i, ids);
+    documents[i].assign(ids.begin(),
+                        ids.begin() + static_cast<std::ptrdiff_t>(count));
+    std::vector<std::int32_t> inside = documents[i];
+    std::erase(inside, Tokenizer::kBos);
+    Require(corpus.tokenizer().Encode(corpus.Document(i)) == inside,
+            "a window's text is another");
+  }
+  return documents;
+}
+
+// Every window is in one of the parts.
+void CheckSplit(Corpus corpus, Sequences windows) {
+  std::optional<Corpus> part;
+  try {
+    part = corpus.SplitOff(0.3, windows.size());
+  } catch (const Error& error) {
+    Require(error.kind() == ErrorKind::kInput, error.what());
+    return;
+  }
+  Sequences both = AllIds(corpus);
+  const Sequences taken = AllIds(*part);
+  Require(!both.empty() && !taken.empty(), "a part is empty");
+  both.insert(both.end(), taken.begin(), taken.end());
+  std::sort(both.begin(), both.end());
+  std::sort(windows.begin(), windows.end());
+  Require(both == windows, "the parts are not the whole");
+}
+
+void CheckWindows(const std::string& text, DocMode mode) {
+  for (const int block_size : {1, 2, 3, 7, 64}) {
+    CorpusOptions options;
+    options.data.doc_mode = mode;
+    options.data.long_docs = LongDocs::kChunk;
+    options.block_size = block_size;
+    const std::optional<Corpus> corpus = Read(text, options);
+    if (!corpus) return;
+    std::string storage;
+    const Sequences windows =
+        Windows(corpus->tokenizer(),
+                mode == DocMode::kText ? Stream(text, storage) : Lines(text),
+                static_cast<std::size_t>(block_size));
+    Require(AllIds(*corpus) == windows, "other windows");
+    CheckSplit(*corpus, windows);
+  }
 }
 
 }  // namespace
@@ -124,6 +209,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   using namespace microgpt;
   using namespace microgpt::fuzz;
   const std::string text(AsText(data, size));
+  if (size <= kMostWindowedBytes) {
+    CheckWindows(text, DocMode::kText);
+    CheckWindows(text, DocMode::kLines);
+  }
   const std::optional<Corpus> corpus = Read(text);
   if (!corpus) return 0;
   ++accepted_inputs;

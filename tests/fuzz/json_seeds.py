@@ -130,6 +130,8 @@ def vocab(generation):
     yield "valid_escapes", ('{"<bos>": 0, "\\u0000": 1, "\\n": 2, "\\"": 3, "\\\\": 4, '
                             '"\\u007f": 5, "\u20ac": 6, "\\uffff": 7, "\\ud83d\\ude00": 8, '
                             '"\U0010ffff": 9}')
+    yield "valid_ids", '{\n  "<ids>": 50257\n}\n'
+    yield "valid_ids_most", '{"<ids>":2147483647}'
     yield "valid_all_ascii", '{"<bos>": 0%s}' % "".join(
         ', "\\u%04x": %d' % (i, i + 1) for i in range(128))
     for name, bad in {
@@ -166,6 +168,16 @@ def vocab(generation):
             "nul": '{"<bos>": 0}\0',
             "nul_inside": '{"<bos>": 0, "\0": 1}',
             "newline": '{"<bos>": 0, "\n": 1}',
+            "ids_0": '{"<ids>": 0}',
+            "ids_negative": '{"<ids>": -1}',
+            "ids_2_31": '{"<ids>": 2147483648}',
+            "ids_real": '{"<ids>": 5.0}',
+            "ids_twice": '{"<ids>": 5, "<ids>": 5}',
+            "ids_and_token": '{"<ids>": 5, "a": 1}',
+            "ids_and_bos": '{"<ids>": 5, "<bos>": 0}',
+            "ids_second": '{"<bos>": 0, "<ids>": 5}',
+            "ids_nested": '{"<ids>": {"<ids>": 5}}',
+            "ids_none": '{"<ids>": ',
     }.items():
         yield "hostile_" + name, bad
     for name, token in {"not_utf8": b"\xff", "overlong": b"\xc1\x81", "cut_utf8": b"\xe2\x82",

@@ -15,6 +15,7 @@ import tempfile
 import json_seeds
 import safetensors_seeds
 import text_seeds
+import token_seeds
 
 SEEDS = pathlib.Path(__file__).resolve().parent / "seeds"
 
@@ -30,7 +31,7 @@ def train(exe, folder):
 
 
 TARGETS = (safetensors_seeds.safetensors, json_seeds.state, json_seeds.config, json_seeds.vocab,
-           text_seeds.corpus, text_seeds.options)
+           text_seeds.corpus, text_seeds.options, token_seeds.tokens)
 
 
 def main(exe):

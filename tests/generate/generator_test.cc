@@ -221,5 +221,54 @@ TEST(GeneratorTest, OptionsAreValidated) {
             ErrorKind::kUsage);
 }
 
+// The ids of every sample.
+std::vector<std::vector<std::int32_t>> IdSamples(const Model& model,
+                                                 const SampleOptions& options) {
+  const Tokenizer ids = Tokenizer::ForIds(model.config().vocab_size);
+  std::vector<std::vector<std::int32_t>> samples;
+  for (const std::string& text : Generate(model, ids, options)) {
+    samples.push_back(ids.Encode(text));
+  }
+  return samples;
+}
+
+TEST(IdGeneratorTest, SamplesAreThoseOfANaiveDecoderWithoutBos) {
+  const Model model = RandomModel(kConfig);
+  bool has_zero = false;
+  for (const char* const prompt : {"", "0", "5", " 7 0 3"}) {
+    SampleOptions options = Options(30);
+    options.prompt = prompt;
+    const auto samples = IdSamples(model, options);
+    ASSERT_EQ(samples.size(), 30u);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      std::vector<std::int32_t> ids = Tokenizer::ForIds(9).Encode(prompt);
+      const std::size_t given = ids.size();
+      if (ids.empty()) ids = {0};
+      Random random = Random::ForSample(options.seed, i);
+      Sampler sampler(options, 9);
+      while (ids.size() < 13) {
+        ids.push_back(sampler.Choose(LogitsAfter(model, ids), random));
+        if (ids.back() == 0 && ids.size() > given + 1) has_zero = true;
+      }
+      ASSERT_EQ(samples[i], ids) << i;
+    }
+  }
+  EXPECT_TRUE(has_zero);  // and went on
+}
+
+TEST(IdGeneratorTest, PromptsThatCannotBeUsed) {
+  const Model model = RandomModel(kConfig);
+  SampleOptions options = Options(1);
+  for (const char* const prompt :
+       {"9", "a", "-1", "0 1 2 3 4 5 6 7 8 0 1 2 3"}) {
+    options.prompt = prompt;
+    const Error error = ErrorOf([&] { IdSamples(model, options); });
+    EXPECT_EQ(error.kind(), ErrorKind::kInput);
+    EXPECT_TRUE(Mentions(error, "--prompt")) << error.what();
+  }
+  options.prompt = "0 1 2 3 4 5 6 7 8 0 1 2";
+  EXPECT_EQ(IdSamples(model, options)[0].size(), 13u);
+}
+
 }  // namespace
 }  // namespace microgpt

@@ -43,6 +43,9 @@ trace block1.json "${words[@]}" --block-size 1 --batch-size 4 --num-steps 30
 trace tricky.json "${tricky[@]}" --n-embd 8 --n-head 2 --batch-size 2 --num-steps 40
 trace no_shuffle.json "${words[@]}" --no-shuffle --seed 7 --learning-rate 0.02 --adam-eps 1e-6 \
   --n-head 2 --num-steps 30
+trace text_words.json "${words[@]}" --doc-mode text --block-size 16 --batch-size 4 --num-steps 50
+trace text_tricky.json "${tricky[@]}" --doc-mode text --n-embd 8 --n-head 2 --block-size 5 \
+  --batch-size 3 --num-steps 50 --no-shuffle
 trace firststep.json "${words[@]}" --n-embd 8 --n-head 2 --n-layer 2 --block-size 6 \
   --batch-size 3 --num-steps 5 --init-std 0.3 --dump-first-step
 trace firststep_full.json "${words[@]}" --n-embd 6 --n-head 3 --n-layer 2 --block-size 7 \

@@ -55,13 +55,16 @@ def to_float32(x):
 
 # ---- data ----------------------------------------------------------------------------
 
-def read_documents(path):
+def read_text(path):
     with open(path, "rb") as file:
         data = file.read()
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
-    lines = data.decode("utf-8").replace("\r\n", "\n").split("\n")
-    return [line for line in lines if line]
+    return data.decode("utf-8").replace("\r\n", "\n")
+
+
+def read_documents(path):
+    return [line for line in read_text(path).split("\n") if line]
 
 
 def shuffle(items, random):
@@ -77,6 +80,11 @@ def make_vocab(docs):
 def encode(doc, vocab):
     """BOS characters BOS; vocab maps a character to its id."""
     return [0] + [vocab[c] for c in doc] + [0]
+
+
+def windows(stream, size):
+    """Every `size` predictions, with the token before them."""
+    return [stream[i:i + size + 1] for i in range(0, len(stream) - 1, size)]
 
 
 def init_params(args, vocab_size, random):
@@ -112,16 +120,21 @@ class Adam:
 
 
 def train(args):
-    docs = read_documents(args.input)
-    if not docs:
+    text_mode = args.doc_mode == "text"
+    docs = [read_text(args.input)] if text_mode else read_documents(args.input)
+    if not any(docs):
         sys.exit(f"reference.py: {args.input}: no documents in this file")
+    vocab = make_vocab(docs)
+    ids = {c: i for i, c in enumerate(vocab) if i > 0}
+    docs = [encode(doc, ids) for doc in docs]
+    if text_mode:
+        docs = windows(docs[0], args.block_size)
     random = Random(args.seed)
     if not args.no_shuffle:
         shuffle(docs, random)
-    vocab = make_vocab(docs)
-    ids = {c: i for i, c in enumerate(vocab) if i > 0}
     params = init_params(args, len(vocab), random)
-    trace = {"args": {k: v for k, v in vars(args).items() if k not in ("output", "self_check")},
+    left_out = ["output", "self_check"] + ([] if text_mode else ["doc_mode"])
+    trace = {"args": {k: v for k, v in vars(args).items() if k not in left_out},
              "vocab": vocab, "loss": []}
     if args.dump_first_step:
         # Nine significant digits identify a float32 exactly and keep the file small.
@@ -132,7 +145,7 @@ def train(args):
     for step in range(min(args.num_steps, args.stop_after or args.num_steps)):
         first = step * args.batch_size
         chosen = [docs[(first + b) % len(docs)] for b in range(args.batch_size)]
-        batch = make_batch([encode(doc, ids) for doc in chosen], args.block_size)
+        batch = make_batch(chosen, args.block_size)
         loss, cache = forward(params, args, batch)
         grads = backward(params, args, batch, cache)
         if args.dump_first_step and step == 0:
@@ -193,6 +206,8 @@ def parse_args(argv=None):
         parser.add_argument(flag, type=type(default), default=default, help=f"default {default}")
     parser.add_argument("--activation", choices=("relu2", "relu"), default="relu2",
                         help="default relu2")
+    parser.add_argument("--doc-mode", choices=("lines", "text"), default="lines",
+                        help="text: windows of block-size predictions; default lines")
     parser.add_argument("--no-shuffle", action="store_true", help="keep the order of the file")
     parser.add_argument("--nonzero-init", action="store_true",
                         help="keep what attn_wo and mlp_fc2 drew instead of zeros")

@@ -64,6 +64,24 @@ class UseTest(ScriptTest):
         _, vocabulary = microgpt_torch.load(run)
         self.assertEqual(vocabulary.decode(vocabulary.encode("malý 😀")), "malý 😀")
 
+    def test_token_ids(self):
+        ids = [i * i % 300 for i in range(50)]
+        (self.folder / "ids").write_bytes(b"".join(i.to_bytes(2, "little") for i in ids))
+        run = self.train("--tokens", self.folder / "ids", "--vocab-size", 300, "--num-steps", 9,
+                         "--block-size", 64)
+        printed = self.run_program("MICROGPT_EXE", "eval", "--checkpoint", run,
+                                   "--tokens", self.folder / "ids")
+        self.assertAlmostEqual(self.loss(run, " ".join(map(str, ids))),
+                               float(printed.split()[1]), delta=3e-6)
+        _, vocabulary = microgpt_torch.load(run)
+        self.assertEqual(vocabulary.decode(vocabulary.encode(" 299\n0 ")), "299 0")
+        for text in ("5", "300 1", "-1 1", "a b", " "):
+            self.assert_refused(self.call(run, "--text", text), 3, "token id")
+        vocab = next(run.glob("generation-*2")) / "vocab.json"
+        for text in ('{"<ids>": 299}', '{"<ids>": true}', '{"<ids>": 300, "a": 1}'):
+            vocab.write_text(text)
+            self.assert_refused(self.call(run, "--text", "1 2"), 3, "vocab.json", "<ids>")
+
     def test_every_way_to_name_a_checkpoint(self):
         run = self.train("--num-steps", 30)
         old, new = sorted(run.glob("generation-*"))

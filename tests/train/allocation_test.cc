@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/base/counting_new.h"
+#include "tests/base/temp_folder.h"
 #include "tests/train/train_util.h"
 
 namespace microgpt {
@@ -68,6 +69,20 @@ TEST(AllocationTest, ValidationTakesNoActivations) {
     EXPECT_EQ(LiveBytes(), before);
     // A result for each shard of the corpus, a list of documents a worker.
     EXPECT_LE(PeakBytes() - before, 32u * 1024);
+  }
+}
+
+TEST(AllocationTest, StepsOnAFileOfTokensAllocateNothing) {
+  const TempFolder folder;
+  const std::string path = folder.Write("ids", std::string(100'000, '\1'));
+  for (TrainConfig config : Configs()) {
+    config.data.doc_mode = DocMode::kTokens;
+    Trainer trainer(config, Corpus::FromFile(path, CorpusOptionsOf(config),
+                                             Tokenizer::ForIds(258)));
+    for (int i = 0; i < 5; ++i) trainer.Step();
+    const std::size_t before = NewCalls();
+    for (int i = 0; i < 10; ++i) trainer.Step();
+    EXPECT_EQ(NewCalls() - before, 0u);
   }
 }
 

@@ -7,6 +7,9 @@
 
 #include "base/random.h"
 #include "tests/base/error_of.h"
+#include "tests/base/temp_folder.h"
+#include "tests/data/documents.h"
+#include "tests/data/token_bytes.h"
 #include "tests/train/train_util.h"
 
 namespace microgpt {
@@ -42,6 +45,32 @@ TEST(EvaluatorTest, UniformModel) {
   EXPECT_NEAR(result.loss, std::log(4.0), 1e-6);
   EXPECT_NEAR(result.perplexity(), 4, 1e-5);
   EXPECT_NEAR(result.bits_per_character(), 2.0 * 9 / 7, 1e-5);
+}
+
+// Nothing tells ends and characters of token ids apart.
+TEST(EvaluatorTest, TokenIdsHaveNoCharacters) {
+  const TempFolder folder;
+  const Corpus corpus =
+      Corpus::FromFile(folder.Write("ids", NanoGptFile({1, 0, 2, 0, 3, 0})),
+                       TokenMode(2), Tokenizer::ForIds(4));
+  ModelConfig config = ConfigFor(corpus);
+  config.block_size = 2;
+  const Evaluation result = Evaluate(Model(config), corpus, {});
+  EXPECT_EQ(result.documents, 3);
+  EXPECT_EQ(result.tokens, 5);
+  EXPECT_EQ(result.characters, 0);
+  EXPECT_NEAR(result.bits_per_token(), 2, 1e-6);
+}
+
+// The end of a stream is no character, the borders of its windows are.
+TEST(EvaluatorTest, CharactersOfAStream) {
+  const Corpus corpus = Corpus::FromText("abc\nabc", "text", TextMode(3));
+  ModelConfig config = ConfigFor(corpus);
+  config.block_size = 3;
+  const Evaluation result = Evaluate(Model(config), corpus, {});
+  EXPECT_EQ(result.documents, 3);
+  EXPECT_EQ(result.tokens, 8);
+  EXPECT_EQ(result.characters, 7);
 }
 
 // Training on the whole corpus in one step reports the loss before its update.

@@ -17,9 +17,10 @@ struct Fixture {
 };
 
 constexpr Fixture kFixtures[] = {
-    {"batch8", 1e-6}, {"block1", 2e-6},  {"default_words", 1e-4},
-    {"heads5", 5e-6}, {"layers0", 1e-5}, {"no_shuffle", 2e-6},
-    {"relu", 3e-6},   {"tricky", 1e-6},
+    {"batch8", 1e-6},      {"block1", 2e-6},  {"default_words", 1e-4},
+    {"heads5", 5e-6},      {"layers0", 1e-5}, {"no_shuffle", 2e-6},
+    {"relu", 3e-6},        {"tricky", 1e-6},  {"text_words", 1e-3},
+    {"text_tricky", 1e-3},
 };
 
 TEST(FixtureTest, EveryLossAgrees) {
@@ -30,7 +31,8 @@ TEST(FixtureTest, EveryLossAgrees) {
     const std::string input =
         std::filesystem::path(trace.input).filename().string();
     Trainer trainer(trace.config,
-                    Corpus::FromFile(PathIn("MICROGPT_FIXTURES", input)));
+                    Corpus::FromFile(PathIn("MICROGPT_FIXTURES", input),
+                                     CorpusOptionsOf(trace.config)));
     const std::vector<double> losses = Losses(trainer, trace);
     EXPECT_LT(LargestDifference(losses, trace, trace.losses.size()),
               fixture.bound);

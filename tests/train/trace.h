@@ -60,6 +60,9 @@ inline Trace ReadTrace(const std::string& path) {
                           ? args.at("batch_size").get<int>()
                           : args.at("batch").get<int>();
   config.num_steps = args.at("num_steps");
+  config.data.doc_mode = args.value("doc_mode", "lines") == "text"
+                             ? DocMode::kText
+                             : DocMode::kLines;
   config.shuffle = !args.at("no_shuffle").get<bool>();
   return trace;
 }
