@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fuzzes every target for a while, two at a time, and fails if one finds anything:
 #
-#   CXX=clang++ meson setup build-fuzz -Dfuzzers=true -Dbuildtype=debugoptimized \
+#   CXX=clang++ meson setup build-fuzz -Dfuzzers=true -Doptimization=1 \
 #     -Db_sanitize=address,undefined -Db_lundef=false
 #   ninja -C build-fuzz fuzzers
 #   tests/fuzz/run_fuzzers.sh build-fuzz 60 [TARGET...]
