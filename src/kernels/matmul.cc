@@ -1,30 +1,61 @@
 #include "kernels/matmul.h"
 
+#include <algorithm>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/matmul.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
-#include "kernels/matmul-inl.h"
+#include "kernels/packed_matmul-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace microgpt {
 namespace HWY_NAMESPACE {
 
-void MatMulImpl(const ConstMatrixView& x, const ConstMatrixView& w,
-                const MatrixView& y, Write write) {
-  const LeftOperand<false> left{x.data, x.stride};
-  if (write == Write::kAccumulate) {
-    MatMulBlock<false, Write::kAccumulate>(left, w, y);
-  } else {
-    MatMulBlock<false, Write::kOverwrite>(left, w, y);
+// Strips of more rows than this leave the caches before they are used again.
+inline constexpr std::size_t kLongInner = 1024;
+// Rows of the left operand that pass by together stay in the second-level
+// cache.
+inline constexpr std::size_t kRowsFloats = 98304;
+inline constexpr std::size_t kFewestRows = 48;
+
+template <Write kWrite>
+HWY_INLINE void MatMulRows(ConstMatrixView x, const ConstMatrixView& w,
+                           const MatrixView& y) {
+  const std::size_t most = std::max(kFewestRows, kRowsFloats / w.rows);
+  if (y.rows <= most) {
+    MatMulBlock<false, kWrite>({x.data, x.stride}, w, y);
+    return;
+  }
+  const std::size_t blocks = CeilDiv(y.rows, most);
+  const std::size_t size = RoundUp(CeilDiv(y.rows, blocks), TallTile::kRows);
+  for (std::size_t row = 0; row < y.rows; row += size) {
+    const MatrixView part = y.Rows(row, std::min(size, y.rows - row));
+    MatMulBlock<false, kWrite>({x.Row(row), x.stride}, w, part);
   }
 }
+
+void MatMulImpl(const ConstMatrixView& x, const ConstMatrixView& w,
+                const MatrixView& y, Write write) {
+  if (w.rows > kLongInner && y.rows > TallTile::kRows) {
+    PackedMatMul(LeftOperand<false>{x.data, x.stride}, w, y, write);
+  } else if (write == Write::kAccumulate) {
+    MatMulRows<Write::kAccumulate>(x, w, y);
+  } else {
+    MatMulRows<Write::kOverwrite>(x, w, y);
+  }
+}
+
+// Fewer rows of dy are not worth the copies.
+inline constexpr std::size_t kFewestGradientRows = 24;
 
 void MatMulWeightGradientImpl(const ConstMatrixView& dy,
                               const ConstMatrixView& x, const MatrixView& dw,
                               Write write) {
   const LeftOperand<true> left{dy.data, dy.stride};
-  if (write == Write::kAccumulate) {
+  if (x.rows >= kFewestGradientRows && dw.rows * dw.cols >= kLargeOperand) {
+    PackedMatMul(left, x, dw, write);
+  } else if (write == Write::kAccumulate) {
     MatMulBlock<true, Write::kAccumulate>(left, x, dw);
   } else {
     MatMulBlock<true, Write::kOverwrite>(left, x, dw);
