@@ -7,122 +7,239 @@
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
 #include "kernels/matmul-inl.h"
+#include "kernels/softmax-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace microgpt {
 namespace HWY_NAMESPACE {
 
-// Rows are taken in blocks of this size, whatever the target: a row's chains
-// run to the end of its block, over probabilities that are zero beyond the row,
-// so every target adds the same zeros.
+// A row's chains run to the end of its block of this size, whatever the target,
+// over probabilities that are zero beyond the row: every target adds the same
+// zeros.
 inline constexpr std::size_t kBlock = kVirtualLanes;
+static_assert(kAttentionRows % kBlock == 0);
 
-// Transposes [T, width] into scratch and clears the padding.
-HWY_INLINE ConstMatrixView TransposeInto(ConstMatrixView in, float* scratch) {
-  const std::size_t stride = PaddedCols(in.rows);
-  for (std::size_t c = 0; c < in.cols; ++c) {
-    float* column = scratch + c * stride;
-    for (std::size_t t = 0; t < in.rows; ++t) column[t] = in.Row(t)[c];
-    for (std::size_t t = in.rows; t < stride; ++t) column[t] = 0;
-  }
-  return {scratch, in.cols, stride, stride};
-}
+// Longer documents work on copies of k, dk and dv: rows of qkv that are pages
+// apart miss in the TLB. What copying costs shows in shorter ones.
+inline constexpr std::size_t kInPlacePositions = 256;
 
-// y (+)= x w for row-major x.
+// Inner dimension of one call: so much of w stays in the first-level cache
+// while all rows of a block read it.
+inline constexpr std::size_t kInner = 256;
+
+// y (+)= x w.
+template <Write kWrite>
 HWY_INLINE void Product(ConstMatrixView x, ConstMatrixView w, MatrixView y) {
-  MatMulBlock<false, Write::kOverwrite>({x.data, x.stride}, w, y);
+  MatMulBlock<false, kWrite>({x.data, x.stride}, w, y);
 }
 
-// y = x^T w.
-HWY_INLINE void TransposedProduct(ConstMatrixView x, ConstMatrixView w,
-                                  MatrixView y) {
-  MatMulBlock<true, Write::kOverwrite>({x.data, x.stride}, w, y);
+// y += x^T w.
+HWY_INLINE void AddTransposedProduct(ConstMatrixView x, ConstMatrixView w,
+                                     MatrixView y) {
+  MatMulBlock<true, Write::kAccumulate>({x.data, x.stride}, w, y);
 }
 
-void AttentionForwardImpl(ConstMatrixView qkv, std::size_t width,
-                          std::size_t n_head, float* probabilities,
-                          float* scratch, MatrixView out) {
-  const std::size_t positions = qkv.rows;
-  const std::size_t head_size = width / n_head;
-  const std::size_t stride = PaddedCols(positions);
-  const float scale = AttentionScale(head_size);
-  const ConstMatrixView keys = TransposeInto(qkv.Cols(width, width), scratch);
-  for (std::size_t h = 0; h < n_head; ++h) {
-    const std::size_t first = h * head_size;
-    const MatrixView att{probabilities + h * positions * stride, positions,
-                         stride, stride};
-    const ConstMatrixView q = qkv.Cols(first, head_size);
-    const ConstMatrixView v = qkv.Cols(2 * width + first, head_size);
-    for (std::size_t t = 0; t < positions; t += kBlock) {
-      const std::size_t end = std::min(t + kBlock, positions);
-      const MatrixView rows = att.Rows(t, end - t);
-      Product(q.Rows(t, end - t),
-              keys.Rows(first, head_size).Cols(0, t + kBlock),
-              rows.Cols(0, t + kBlock));
-      for (std::size_t i = t; i < end; ++i) {
-        SoftmaxRow(att.Row(i), i + 1, scale);
-      }
-      Product(rows, v.Rows(0, end),
-              out.Rows(t, end - t).Cols(first, head_size));
-    }
+HWY_INLINE void Clear(MatrixView view) {
+  for (std::size_t r = 0; r < view.rows; ++r) {
+    std::fill_n(view.Row(r), view.cols, 0.0f);
   }
 }
 
-// scores = probabilities * (dscores - sum(probabilities * dscores)) * scale,
-// the gradient of the softmax and of the scale before it, in place.
-HWY_INLINE void SoftmaxBackwardRow(const float* HWY_RESTRICT probabilities,
-                                   float* HWY_RESTRICT row, std::size_t count,
-                                   float scale) {
-  const F32 d;
-  const VF32 dot = hn::Set(d, Dot(probabilities, row, count));
-  const VF32 factor = hn::Set(d, scale);
-  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
-    const VF32 centred = hn::Sub(hn::LoadU(d, row + i), dot);
-    const VF32 p = hn::Mul(hn::LoadU(d, probabilities + i), factor);
-    hn::StoreU(hn::Mul(p, centred), d, row + i);
+HWY_INLINE void Copy(ConstMatrixView in, MatrixView out) {
+  for (std::size_t r = 0; r < in.rows; ++r) {
+    std::copy_n(in.Row(r), in.cols, out.Row(r));
   }
 }
 
-void AttentionBackwardImpl(ConstMatrixView dout, ConstMatrixView qkv,
-                           std::size_t width, std::size_t n_head,
-                           const float* probabilities, float* scratch,
-                           MatrixView dqkv) {
-  const std::size_t positions = qkv.rows;
+// Hands out the scratch of one head.
+class Scratch {
+ public:
+  HWY_INLINE explicit Scratch(float* memory) : next_(memory) {}
+
+  // in^T [HS, PaddedCols(T)], padding cleared.
+  HWY_INLINE ConstMatrixView Transposed(ConstMatrixView in) {
+    const MatrixView out =
+        Take(in.cols, PaddedCols(in.rows), RowStride(in.rows));
+    TransposeBlock(in, out);
+    Clear(out.Cols(in.rows, out.cols - in.rows));
+    return out;
+  }
+  // Scores of a block of rows, [min(T, kAttentionRows), PaddedCols(T)].
+  HWY_INLINE MatrixView Scores(std::size_t positions) {
+    return Take(std::min(positions, kAttentionRows), PaddedCols(positions),
+                RowStride(positions));
+  }
+  // [T, HS] to work on instead of `original`, or that itself.
+  HWY_INLINE MatrixView InsteadOf(MatrixView original) {
+    if (original.rows <= kInPlacePositions) return original;
+    return Take(original.rows, original.cols, PaddedCols(original.cols));
+  }
+  HWY_INLINE ConstMatrixView CopyOf(ConstMatrixView original) {
+    if (original.rows <= kInPlacePositions) return original;
+    const MatrixView copy =
+        Take(original.rows, original.cols, PaddedCols(original.cols));
+    Copy(original, copy);
+    return copy;
+  }
+
+ private:
+  HWY_INLINE MatrixView Take(std::size_t rows, std::size_t cols,
+                             std::size_t stride) {
+    float* data = next_;
+    next_ += rows * stride;
+    return {data, rows, cols, stride};
+  }
+
+  float* next_;
+};
+
+// The following work on rows [first, first + R) of a causal [T, T] matrix,
+// each to the end of its block. All columns before `first` are one product.
+
+// y = x w for any columns. x [R, HS], w [HS, T], y [R, T]
+HWY_INLINE void CausalScores(ConstMatrixView x, ConstMatrixView w,
+                             std::size_t first, MatrixView y) {
+  if (first != 0) {
+    Product<Write::kOverwrite>(x, w.Cols(0, first), y.Cols(0, first));
+  }
+  for (std::size_t t = 0; t < x.rows; t += kBlock) {
+    const std::size_t count = std::min(kBlock, x.rows - t);
+    Product<Write::kOverwrite>(x.Rows(t, count), w.Cols(first, t + kBlock),
+                               y.Rows(t, count).Cols(first, t + kBlock));
+  }
+}
+
+// y = p w. p [R, T], w [T, HS], y [R, HS]
+HWY_INLINE void CausalProduct(ConstMatrixView p, ConstMatrixView w,
+                              std::size_t first, MatrixView y) {
+  Clear(y);
+  for (std::size_t k = 0; k < first; k += kInner) {
+    const std::size_t count = std::min(kInner, first - k);
+    Product<Write::kAccumulate>(p.Cols(k, count), w.Rows(k, count), y);
+  }
+  for (std::size_t t = 0; t < p.rows; t += kBlock) {
+    const std::size_t count = std::min(kBlock, p.rows - t);
+    Product<Write::kAccumulate>(p.Rows(t, count).Cols(first, t + count),
+                                w.Rows(first, t + count), y.Rows(t, count));
+  }
+}
+
+// y += p^T x. p [R, T], x [R, HS], y [T, HS]
+HWY_INLINE void AddCausalTransposed(ConstMatrixView p, ConstMatrixView x,
+                                    std::size_t first, MatrixView y) {
+  if (first != 0) AddTransposedProduct(p.Cols(0, first), x, y.Rows(0, first));
+  for (std::size_t t = 0; t < p.rows; t += kBlock) {
+    const std::size_t count = std::min(kBlock, p.rows - t);
+    const std::size_t rest = p.rows - t;
+    AddTransposedProduct(p.Rows(t, rest).Cols(first + t, count),
+                         x.Rows(t, rest), y.Rows(first + t, count));
+  }
+}
+
+// Columns of one head in a matrix of q, k and v.
+template <class View>
+struct HeadColumns {
+  HWY_INLINE HeadColumns(View qkv, std::size_t width, std::size_t n_head,
+                         std::size_t head)
+      : q(Columns(qkv, width, n_head, head, 0)),
+        k(Columns(qkv, width, n_head, head, 1)),
+        v(Columns(qkv, width, n_head, head, 2)) {}
+
+  View q;  // [T, HS]
+  View k;  // [T, HS]
+  View v;  // [T, HS]
+
+ private:
+  HWY_INLINE static View Columns(View qkv, std::size_t width,
+                                 std::size_t n_head, std::size_t head,
+                                 std::size_t part) {
+    const std::size_t head_size = width / n_head;
+    return qkv.Cols(part * width + head * head_size, head_size);
+  }
+};
+
+// What a row's softmax subtracted and divided by, two floats per row.
+HWY_INLINE void Save(const SoftmaxTerms& terms, float* saved) {
+  saved[0] = terms.max;
+  saved[1] = terms.sum;
+}
+HWY_INLINE SoftmaxTerms Saved(const float* saved) {
+  return {saved[0], saved[1]};
+}
+
+// saved [T, 2]; out [T, HS]
+void HeadForward(const HeadColumns<ConstMatrixView>& in, float* saved,
+                 Scratch scratch, MatrixView out) {
+  const std::size_t positions = out.rows;
+  const float scale = AttentionScale(out.cols);
+  const ConstMatrixView keys = scratch.Transposed(in.k);
+  const ConstMatrixView values = scratch.CopyOf(in.v);
+  const MatrixView scores = scratch.Scores(positions);
+  for (std::size_t t = 0; t < positions; t += kAttentionRows) {
+    const std::size_t count = std::min(kAttentionRows, positions - t);
+    const MatrixView rows = scores.Rows(0, count);
+    CausalScores(in.q.Rows(t, count), keys, t, rows);
+    for (std::size_t i = 0; i < count; ++i) {
+      Save(SoftmaxRow(rows.Row(i), t + i + 1, scale), saved + 2 * (t + i));
+    }
+    CausalProduct(rows, values, t, out.Rows(t, count));
+  }
+}
+
+void AttentionForwardImpl(const ConstMatrixView& qkv, std::size_t width,
+                          std::size_t n_head, HeadRange heads, float* saved,
+                          float* scratch, const MatrixView& out) {
   const std::size_t head_size = width / n_head;
-  const std::size_t stride = PaddedCols(positions);
-  const float scale = AttentionScale(head_size);
-  const ConstMatrixView values =
-      TransposeInto(qkv.Cols(2 * width, width), scratch);
-  const MatrixView ds{scratch + width * stride, positions, stride, stride};
-  for (std::size_t h = 0; h < n_head; ++h) {
-    const std::size_t first = h * head_size;
-    const ConstMatrixView att{probabilities + h * positions * stride, positions,
-                              stride, stride};
-    const ConstMatrixView q = qkv.Cols(first, head_size);
-    const ConstMatrixView k = qkv.Cols(width + first, head_size);
-    const ConstMatrixView dhead = dout.Cols(first, head_size);
-    const MatrixView dq = dqkv.Cols(first, head_size);
-    const MatrixView dk = dqkv.Cols(width + first, head_size);
-    const MatrixView dv = dqkv.Cols(2 * width + first, head_size);
-    for (std::size_t t = 0; t < positions; t += kBlock) {
-      const std::size_t end = std::min(t + kBlock, positions);
-      const MatrixView rows = ds.Rows(t, end - t);
-      Product(dhead.Rows(t, end - t),
-              values.Rows(first, head_size).Cols(0, t + kBlock),
-              rows.Cols(0, t + kBlock));
-      for (std::size_t i = t; i < end; ++i) {
-        SoftmaxBackwardRow(att.Row(i), ds.Row(i), t + kBlock, scale);
-      }
-      Product(rows, k.Rows(0, end), dq.Rows(t, end - t));
+  for (std::size_t h = heads.begin; h < heads.end; ++h) {
+    HeadForward(HeadColumns(qkv, width, n_head, h), saved + h * qkv.rows * 2,
+                Scratch(scratch), out.Cols(h * head_size, head_size));
+  }
+}
+
+// dout [T, HS], saved [T, 2]
+void HeadBackward(ConstMatrixView dout, const HeadColumns<ConstMatrixView>& in,
+                  const float* saved, Scratch scratch,
+                  const HeadColumns<MatrixView>& din) {
+  const std::size_t positions = dout.rows;
+  const float scale = AttentionScale(dout.cols);
+  const ConstMatrixView keys_transposed = scratch.Transposed(in.k);
+  const ConstMatrixView values_transposed = scratch.Transposed(in.v);
+  const ConstMatrixView keys = scratch.CopyOf(in.k);
+  const MatrixView dkeys = scratch.InsteadOf(din.k);
+  const MatrixView dvalues = scratch.InsteadOf(din.v);
+  const MatrixView scores = scratch.Scores(positions);
+  const MatrixView dscores = scratch.Scores(positions);
+  Clear(dkeys);
+  Clear(dvalues);
+  for (std::size_t t = 0; t < positions; t += kAttentionRows) {
+    const std::size_t count = std::min(kAttentionRows, positions - t);
+    const MatrixView rows = scores.Rows(0, count);
+    const MatrixView drows = dscores.Rows(0, count);
+    CausalScores(in.q.Rows(t, count), keys_transposed, t, rows);
+    CausalScores(dout.Rows(t, count), values_transposed, t, drows);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t cols = t + i + 1;
+      RepeatSoftmaxRow(rows.Row(i), cols, scale, Saved(saved + 2 * (t + i)));
+      SoftmaxBackwardRow(rows.Row(i), drows.Row(i), PaddedCols(cols), scale);
     }
-    for (std::size_t t = 0; t < positions; t += kBlock) {
-      const std::size_t end = std::min(t + kBlock, positions);
-      const std::size_t rest = positions - t;
-      TransposedProduct(att.Rows(t, rest).Cols(t, end - t), dhead.Rows(t, rest),
-                        dv.Rows(t, end - t));
-      TransposedProduct(ConstMatrixView(ds).Rows(t, rest).Cols(t, end - t),
-                        q.Rows(t, rest), dk.Rows(t, end - t));
-    }
+    CausalProduct(drows, keys, t, din.q.Rows(t, count));
+    AddCausalTransposed(rows, dout.Rows(t, count), t, dvalues);
+    AddCausalTransposed(drows, in.q.Rows(t, count), t, dkeys);
+  }
+  if (dkeys.data != din.k.data) Copy(dkeys, din.k);
+  if (dvalues.data != din.v.data) Copy(dvalues, din.v);
+}
+
+void AttentionBackwardImpl(const ConstMatrixView& dout,
+                           const ConstMatrixView& qkv, std::size_t width,
+                           std::size_t n_head, HeadRange heads,
+                           const float* saved, float* scratch,
+                           const MatrixView& dqkv) {
+  const std::size_t head_size = width / n_head;
+  for (std::size_t h = heads.begin; h < heads.end; ++h) {
+    HeadBackward(dout.Cols(h * head_size, head_size),
+                 HeadColumns(qkv, width, n_head, h), saved + h * qkv.rows * 2,
+                 Scratch(scratch), HeadColumns(dqkv, width, n_head, h));
   }
 }
 
@@ -141,11 +258,13 @@ void AttentionDecodeImpl(const float* qkv, std::size_t width,
   const MatrixView row{scores, 1, padded, padded};
   for (std::size_t h = 0; h < n_head; ++h) {
     const std::size_t first = h * head_size;
-    Product({qkv + first, 1, head_size, 0},
-            ConstMatrixView(keys).Rows(first, head_size).Cols(0, padded), row);
+    Product<Write::kOverwrite>(
+        {qkv + first, 1, head_size, 0},
+        ConstMatrixView(keys).Rows(first, head_size).Cols(0, padded), row);
     SoftmaxRow(scores, count, scale);
-    Product(row, ConstMatrixView(values).Cols(first, head_size).Rows(0, count),
-            {out + first, 1, head_size, 0});
+    Product<Write::kOverwrite>(
+        row, ConstMatrixView(values).Cols(first, head_size).Rows(0, count),
+        {out + first, 1, head_size, 0});
   }
 }
 
@@ -161,18 +280,18 @@ HWY_EXPORT(AttentionBackwardImpl);
 HWY_EXPORT(AttentionDecodeImpl);
 
 void AttentionForward(ConstMatrixView qkv, std::size_t width,
-                      std::size_t n_head, float* probabilities, float* scratch,
-                      MatrixView out) noexcept {
+                      std::size_t n_head, HeadRange heads, float* saved,
+                      float* scratch, MatrixView out) noexcept {
   HWY_DYNAMIC_DISPATCH(AttentionForwardImpl)
-  (qkv, width, n_head, probabilities, scratch, out);
+  (qkv, width, n_head, heads, saved, scratch, out);
 }
 
 void AttentionBackward(ConstMatrixView dout, ConstMatrixView qkv,
-                       std::size_t width, std::size_t n_head,
-                       const float* probabilities, float* scratch,
+                       std::size_t width, std::size_t n_head, HeadRange heads,
+                       const float* saved, float* scratch,
                        MatrixView dqkv) noexcept {
   HWY_DYNAMIC_DISPATCH(AttentionBackwardImpl)
-  (dout, qkv, width, n_head, probabilities, scratch, dqkv);
+  (dout, qkv, width, n_head, heads, saved, scratch, dqkv);
 }
 
 void AttentionDecode(const float* qkv, std::size_t width, std::size_t n_head,

@@ -1,9 +1,12 @@
-// Causal multi-head self-attention (Vaswani et al. 2017, section 3.2).
+// Causal multi-head self-attention (Vaswani et al. 2017, section 3.2), row
+// block by row block: memory grows with T, not with its square.
 #ifndef MICROGPT_KERNELS_ATTENTION_H_
 #define MICROGPT_KERNELS_ATTENTION_H_
 
+#include <algorithm>
 #include <cmath>
 
+#include "base/checked_math.h"
 #include "kernels/matrix.h"
 
 namespace microgpt {
@@ -13,22 +16,30 @@ inline float AttentionScale(std::size_t head_size) {
   return 1.0f / std::sqrt(static_cast<float>(head_size));
 }
 
-// Forward pass of one document.
-//   qkv [T, 3C]: columns q, k, v; head h takes columns h HS to (h + 1) HS of
-//   each. probabilities [NH, T, PaddedCols(T)], kept for the backward pass;
-//   out [T, C] the heads side by side. width = C without padding.
-//   scratch [AttentionScratchFloats(T, C)].
-// Overwrites probabilities (up to the end of a row's block of 16 columns) and
-// out, but not the padding of out. Concurrent
-// calls are safe for disjoint outputs and scratch. Never allocates.
-void AttentionForward(ConstMatrixView qkv, std::size_t width,
-                      std::size_t n_head, float* probabilities, float* scratch,
-                      MatrixView out) noexcept;
+// Heads [begin, end) of n_head. Callers may share the heads of a document among
+// threads: a head has the same bits whatever range it is in.
+struct HeadRange {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
 
-// Gradient of the above. Overwrites dqkv [T, 3C], but not its padding.
+// Forward pass of some heads of one document.
+//   qkv [T, 3C]: columns q, k, v; head h takes columns h HS to (h + 1) HS of
+//   each. width = C without padding. out [T, C] the heads side by side.
+//   saved [AttentionSavedFloats(T, n_head)], of all heads, is kept for the
+//   backward pass; scratch [AttentionScratchFloats(T, HS)] is this call's own.
+// Overwrites what belongs to these heads in saved and out, no padding.
+// Concurrent calls are safe for disjoint heads or outputs. Never allocates.
+void AttentionForward(ConstMatrixView qkv, std::size_t width,
+                      std::size_t n_head, HeadRange heads, float* saved,
+                      float* scratch, MatrixView out) noexcept;
+
+// Gradient of the above for the same heads. dout [T, C]. Overwrites the
+// columns of dqkv [T, 3C] that belong to these heads, no padding.
+// REQUIRES: dqkv aliases neither dout nor qkv.
 void AttentionBackward(ConstMatrixView dout, ConstMatrixView qkv,
-                       std::size_t width, std::size_t n_head,
-                       const float* probabilities, float* scratch,
+                       std::size_t width, std::size_t n_head, HeadRange heads,
+                       const float* saved, float* scratch,
                        MatrixView dqkv) noexcept;
 
 // Forward pass of the next position of a document; gives the same numbers as
@@ -40,9 +51,25 @@ void AttentionDecode(const float* qkv, std::size_t width, std::size_t n_head,
                      std::size_t position, MatrixView keys, MatrixView values,
                      float* scores, float* out) noexcept;
 
-constexpr std::size_t AttentionScratchFloats(std::size_t positions,
-                                             std::size_t width) {
-  return (width + positions) * PaddedCols(positions);
+// Rows that the kernels take at a time: enough of them to use what a product
+// loads many times, few enough for the second-level cache. A multiple of the
+// rows of every tile.
+inline constexpr std::size_t kAttentionRows = 48;
+
+// Two numbers per head and row.
+inline CheckedSize AttentionSavedFloats(std::size_t positions,
+                                        std::size_t n_head) {
+  return CheckedSize(n_head) * positions * 2;
+}
+
+// Of one head: k and v transposed, scores of a block of rows and their
+// gradient; k, dk and dv as they are.
+inline CheckedSize AttentionScratchFloats(std::size_t positions,
+                                          std::size_t head_size) {
+  const CheckedSize rows =
+      (CheckedSize(head_size) + std::min(positions, kAttentionRows)) * 2;
+  const CheckedSize copies = CheckedSize(positions) * 3;
+  return rows * RowStride(positions) + copies * PaddedCols(head_size);
 }
 
 }  // namespace microgpt

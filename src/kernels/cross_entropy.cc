@@ -9,7 +9,7 @@
 #define HWY_TARGET_INCLUDE "kernels/cross_entropy.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
-#include "kernels/simd-inl.h"
+#include "kernels/softmax-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace microgpt {

@@ -195,29 +195,72 @@ HWY_INLINE float Dot(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
 }
 
 // e^x for x <= 0, error below 1.5 ulp; 0 below -87 (no subnormal results); NaN
-// passes. x = n ln 2 + r, Taylor series of degree 7 in |r| <= ln 2 / 2.
+// passes. x = n ln 2 + r, Taylor series of degree 7 in |r| <= ln 2 / 2. In
+// steps, so that several vectors can take turns.
+inline constexpr float kExpSeries[] = {1.0f / 720, 1.0f / 120, 1.0f / 24,
+                                       1.0f / 6,   0.5f,       1.0f,
+                                       1.0f};          // after 1 / 5040
+inline constexpr float kRoundToInteger = 12582912.0f;  // 1.5 * 2^23
+
+// Holds n in its low bits.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V ExpNonPositive(D d, V x) {
+HWY_INLINE V ExpShifted(D d, V x) {
+  return FusedMulAdd(d, x, hn::Set(d, 1.44269504088896341f),
+                     hn::Set(d, kRoundToInteger));
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ExpRemainder(D d, V x, V shifted) {
+  const V n = hn::Sub(shifted, hn::Set(d, kRoundToInteger));
+  const V r = FusedMulAdd(d, n, hn::Set(d, -0.693145751953125f), x);
+  return FusedMulAdd(d, n, hn::Set(d, -1.42860682030941723e-6f), r);
+}
+
+// Adding n to the exponent of the series p scales by 2^n.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ExpScaled(D d, V x, V shifted, V p) {
   const hn::RebindToSigned<D> di;
-  const V magic = hn::Set(d, 12582912.0f);  // 1.5 * 2^23: rounds to integer
-  const V shifted = FusedMulAdd(d, x, hn::Set(d, 1.44269504088896341f), magic);
-  const V n = hn::Sub(shifted, magic);
-  V r = FusedMulAdd(d, n, hn::Set(d, -0.693145751953125f), x);
-  r = FusedMulAdd(d, n, hn::Set(d, -1.42860682030941723e-6f), r);
-  V p = hn::Set(d, 1.0f / 5040);
-  p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f / 720));
-  p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f / 120));
-  p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f / 24));
-  p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f / 6));
-  p = FusedMulAdd(d, p, r, hn::Set(d, 0.5f));
-  p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f));
-  p = FusedMulAdd(d, p, r, hn::Set(d, 1.0f));
-  // The low bits of `shifted` hold n; adding them to the exponent scales by
-  // 2^n.
   const auto scaled =
       hn::Add(hn::BitCast(di, p), hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
   return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, -87.0f)),
                             hn::BitCast(d, scaled));
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ExpNonPositive(D d, V x) {
+  const V shifted = ExpShifted(d, x);
+  const V r = ExpRemainder(d, x, shifted);
+  V p = hn::Set(d, 1.0f / 5040);
+  for (const float c : kExpSeries) p = FusedMulAdd(d, p, r, hn::Set(d, c));
+  return ExpScaled(d, x, shifted, p);
+}
+
+// The same for four vectors, in place: one alone waits for itself.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void ExpNonPositive4(D d, V& x0, V& x1, V& x2, V& x3) {
+  const V s0 = ExpShifted(d, x0);
+  const V s1 = ExpShifted(d, x1);
+  const V s2 = ExpShifted(d, x2);
+  const V s3 = ExpShifted(d, x3);
+  const V r0 = ExpRemainder(d, x0, s0);
+  const V r1 = ExpRemainder(d, x1, s1);
+  const V r2 = ExpRemainder(d, x2, s2);
+  const V r3 = ExpRemainder(d, x3, s3);
+  V p0 = hn::Set(d, 1.0f / 5040);
+  V p1 = p0;
+  V p2 = p0;
+  V p3 = p0;
+  for (const float c : kExpSeries) {
+    const V term = hn::Set(d, c);
+    p0 = FusedMulAdd(d, p0, r0, term);
+    p1 = FusedMulAdd(d, p1, r1, term);
+    p2 = FusedMulAdd(d, p2, r2, term);
+    p3 = FusedMulAdd(d, p3, r3, term);
+  }
+  x0 = ExpScaled(d, x0, s0, p0);
+  x1 = ExpScaled(d, x1, s1, p1);
+  x2 = ExpScaled(d, x2, s2, p2);
+  x3 = ExpScaled(d, x3, s3, p3);
 }
 
 #if HWY_TARGET != HWY_SCALAR
@@ -247,44 +290,6 @@ HWY_INLINE void Transpose4x4(D d, const float* row0, const float* row1,
                   hn::LoadU(d, row3), store);
 }
 #endif
-
-// What a softmax subtracted and divided by.
-struct SoftmaxTerms {
-  float max;
-  float sum;
-};
-
-// row = softmax(scale * row) over [0, cols); zero from cols to
-// PaddedCols(cols). REQUIRES: cols > 0.
-HWY_INLINE SoftmaxTerms SoftmaxRow(float* HWY_RESTRICT row, std::size_t cols,
-                                   float scale) {
-  const F32 d;
-  const std::size_t n = hn::Lanes(d);
-  const std::size_t padded = PaddedCols(cols);
-  const VF32 factor = hn::Set(d, scale);
-  const VF32 lowest = hn::Set(d, -HUGE_VALF);
-  // -infinity beyond cols, in registers: scalar stores would stall the loads.
-  const auto scaled = [&](std::size_t i) HWY_ATTR {
-    const VF32 x = hn::Mul(hn::LoadU(d, row + i), factor);
-    if (i + n <= cols) return x;
-    return hn::IfThenElse(hn::FirstN(d, i < cols ? cols - i : 0), x, lowest);
-  };
-  const float largest = Reduce(
-      padded, lowest,
-      [&](std::size_t i, VF32 m) HWY_ATTR { return hn::Max(m, scaled(i)); },
-      LargerOf());
-  const VF32 offset = hn::Set(d, largest);
-  const float total = ReduceSum(padded, [&](std::size_t i, VF32 s) HWY_ATTR {
-    const VF32 e = ExpNonPositive(d, hn::Sub(scaled(i), offset));
-    hn::StoreU(e, d, row + i);
-    return hn::Add(s, e);
-  });
-  const VF32 inverse = hn::Set(d, 1.0f / total);
-  for (std::size_t i = 0; i < padded; i += n) {
-    hn::StoreU(hn::Mul(hn::LoadU(d, row + i), inverse), d, row + i);
-  }
-  return {largest, total};
-}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace microgpt

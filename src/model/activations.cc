@@ -12,7 +12,7 @@ struct LayerShape {
   std::size_t rows;
   std::size_t width;
   CheckedSize packed_attention;
-  CheckedSize probabilities;
+  CheckedSize softmax_terms;
 };
 
 LayerActivations PlanLayer(const LayerShape& shape, ArenaPlan& plan) {
@@ -21,7 +21,7 @@ LayerActivations PlanLayer(const LayerShape& shape, ArenaPlan& plan) {
   layer.attn_scales = plan.Take(shape.rows);
   layer.qkv = plan.TakeMatrix(shape.rows, 3 * shape.width);
   layer.packed_attention = plan.Take(shape.packed_attention);
-  layer.probabilities = plan.Take(shape.probabilities);
+  layer.softmax_terms = plan.Take(shape.softmax_terms);
   layer.heads = plan.TakeMatrix(shape.rows, shape.width);
   layer.mlp_norm = plan.TakeMatrix(shape.rows, shape.width);
   layer.mlp_scales = plan.Take(shape.rows);
@@ -42,16 +42,19 @@ struct AttentionSizes {
         n_head(static_cast<std::size_t>(config.n_head)),
         packed_positions(std::min(block, kMaxPackedPositions)),
         packed(PackedAttentionSavedFloats(max_documents, packed_positions,
-                                          width, n_head)),
-        probability_stride(block > kMaxPackedPositions
-                               ? CheckedSize(n_head) * block * PaddedCols(block)
-                               : CheckedSize(0)) {}
+                                          width, n_head)) {}
+
+  // Of the long documents among max_rows rows.
+  CheckedSize SoftmaxTerms(std::size_t max_rows) const {
+    return block > kMaxPackedPositions ? AttentionSavedFloats(max_rows, n_head)
+                                       : CheckedSize(0);
+  }
 
   // Scratch of either kernel.
   CheckedSize Scratch() const {
     const CheckedSize packed_scratch =
         PackedAttentionScratchFloats(packed_positions, width, n_head);
-    const CheckedSize other = CheckedSize(width + block) * PaddedCols(block);
+    const CheckedSize other = AttentionScratchFloats(block, width / n_head);
     return std::max(packed_scratch.value(), other.value());
   }
 
@@ -60,14 +63,12 @@ struct AttentionSizes {
   std::size_t n_head;
   std::size_t packed_positions;
   CheckedSize packed;
-  CheckedSize probability_stride;
 };
 
 LayerShape ShapeOf(const ModelConfig& config, std::size_t max_documents,
                    std::size_t max_rows) {
   const AttentionSizes sizes(config, max_documents);
-  return {max_rows, sizes.width, sizes.packed,
-          sizes.probability_stride * max_documents};
+  return {max_rows, sizes.width, sizes.packed, sizes.SoftmaxTerms(max_rows)};
 }
 
 }  // namespace
@@ -106,9 +107,7 @@ std::uint64_t Activations::Bytes(const ModelConfig& config,
 
 Activations::Activations(const ModelConfig& config, std::size_t max_documents,
                          std::size_t max_rows)
-    : layers(static_cast<std::size_t>(config.n_layer)),
-      probability_stride_(
-          AttentionSizes(config, max_documents).probability_stride.value()) {
+    : layers(static_cast<std::size_t>(config.n_layer)) {
   short_.reserve(max_documents);
   long_.reserve(max_documents);
   ArenaPlan sizes;

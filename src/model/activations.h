@@ -30,7 +30,7 @@ struct LayerActivations {
   float* attn_scales = nullptr;       // [R] of that rmsnorm
   MatrixView qkv;                     // [R, 3C]
   float* packed_attention = nullptr;  // what short documents keep
-  float* probabilities = nullptr;  // per long document [NH, T, PaddedCols(T)]
+  float* softmax_terms = nullptr;  // what long ones keep, document by document
   MatrixView heads;                // [R, C] attention output before attn_wo
   MatrixView mlp_norm;             // [R, C]
   float* mlp_scales = nullptr;     // [R]
@@ -60,10 +60,6 @@ class Activations {
   // For packed attention, longest first.
   std::span<const RowRange> short_documents() const { return short_; }
   std::span<const RowRange> long_documents() const { return long_; }
-  // Where the attention probabilities of long document `index` begin.
-  std::size_t ProbabilityOffset(std::size_t index) const {
-    return index * probability_stride_;
-  }
 
   MatrixView embedded;            // [R, C] rmsnorm of the embeddings
   float* embed_scales = nullptr;  // [R]
@@ -81,7 +77,6 @@ class Activations {
   void Plan(const ModelConfig& config, std::size_t max_documents,
             std::size_t max_rows, ArenaPlan& plan);
 
-  std::size_t probability_stride_ = 0;
   std::vector<RowRange> short_;
   std::vector<RowRange> long_;
   AlignedBuffer<float> memory_;

@@ -26,12 +26,11 @@ void AttendDocumentsBackward(const ModelConfig& config,
   PackedAttentionBackward(activations.dnorm, width, n_head,
                           activations.short_documents(), layer.packed_attention,
                           activations.attention_scratch, layer.dqkv);
-  const std::span<const RowRange> long_documents = activations.long_documents();
-  for (std::size_t i = 0; i < long_documents.size(); ++i) {
-    const auto [begin, count] = long_documents[i];
+  for (const auto& [begin, count] : activations.long_documents()) {
     AttentionBackward(
         activations.dnorm.Rows(begin, count), layer.qkv.Rows(begin, count),
-        width, n_head, layer.probabilities + activations.ProbabilityOffset(i),
+        width, n_head, {0, n_head},
+        layer.softmax_terms + AttentionSavedFloats(begin, n_head).value(),
         activations.attention_scratch, layer.dqkv.Rows(begin, count));
   }
 }

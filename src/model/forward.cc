@@ -28,13 +28,11 @@ void AttendDocuments(const ModelConfig& config, Activations& activations,
   PackedAttentionForward(layer.qkv, width, n_head,
                          activations.short_documents(), layer.packed_attention,
                          activations.attention_scratch, layer.heads);
-  const std::span<const RowRange> long_documents = activations.long_documents();
-  for (std::size_t i = 0; i < long_documents.size(); ++i) {
-    const auto [begin, count] = long_documents[i];
-    AttentionForward(layer.qkv.Rows(begin, count), width, n_head,
-                     layer.probabilities + activations.ProbabilityOffset(i),
-                     activations.attention_scratch,
-                     layer.heads.Rows(begin, count));
+  for (const auto& [begin, count] : activations.long_documents()) {
+    AttentionForward(
+        layer.qkv.Rows(begin, count), width, n_head, {0, n_head},
+        layer.softmax_terms + AttentionSavedFloats(begin, n_head).value(),
+        activations.attention_scratch, layer.heads.Rows(begin, count));
   }
 }
 

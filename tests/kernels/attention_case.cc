@@ -4,8 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "kernels/attention.h"
-
 namespace microgpt {
 namespace {
 
@@ -16,11 +14,24 @@ TestMatrix NanMatrix(TestMatrix matrix) {
   return matrix;
 }
 
-// Adds a product of two numbers, the first of which has an error already, to a
-// sum that will have `roundings` roundings.
+// Adds a product of two numbers that have errors already to a sum that will
+// have `roundings` roundings.
+void AddProduct(Bounded& sum, const Bounded& a, const Bounded& b,
+                double roundings) {
+  sum.value += a.value * b.value;
+  sum.bound +=
+      (a.bound + roundings * kUnit * std::abs(a.value)) * std::abs(b.value) +
+      (std::abs(a.value) + a.bound) * b.bound;
+}
+
 void AddProduct(Bounded& sum, const Bounded& a, double b, double roundings) {
-  sum.value += a.value * b;
-  sum.bound += (a.bound + roundings * kUnit * std::abs(a.value)) * std::abs(b);
+  AddProduct(sum, a, Bounded{b, 0}, roundings);
+}
+
+// Most roundings that meet in one lane of a reduction over `count` elements
+// and in the tree after it.
+double LaneRoundings(std::size_t count) {
+  return static_cast<double>(CeilDiv(count, kVirtualLanes)) + 8;
 }
 
 }  // namespace
@@ -49,47 +60,34 @@ double AttentionCase::Scale() const {
   return 1 / std::sqrt(static_cast<double>(shape_.head_size));
 }
 
-AttentionForwardResult AttentionCase::Forward() const {
-  const std::size_t positions = shape_.positions;
-  const std::size_t width = shape_.width();
+AttentionForwardResult AttentionCase::Forward(HeadRange heads) const {
+  const auto [positions, n_head, head_size] = shape_;
   AttentionForwardResult result{
-      NanMatrix(TestMatrix::Padded(shape_.n_head * positions,
-                                   PaddedCols(positions), 1)),
-      NanMatrix(TestMatrix::Inside(positions, width, 7))};
-  TestMatrix scratch =
-      NanMatrix(TestMatrix::Array(AttentionScratchFloats(positions, width), 5));
-  AttentionForward(qkv_.view(), width, shape_.n_head,
-                   result.probabilities.data(), scratch.data(),
-                   result.out.view());
-  EXPECT_TRUE(result.probabilities.GuardsIntact());
+      NanMatrix(TestMatrix::Array(
+          AttentionSavedFloats(positions, n_head).value(), 3)),
+      NanMatrix(TestMatrix::Inside(positions, shape_.width(), 7))};
+  TestMatrix scratch = NanMatrix(TestMatrix::Array(
+      AttentionScratchFloats(positions, head_size).value(), 5));
+  AttentionForward(qkv_.view(), shape_.width(), n_head, heads,
+                   result.saved.data(), scratch.data(), result.out.view());
+  EXPECT_TRUE(result.saved.GuardsIntact());
   EXPECT_TRUE(scratch.GuardsIntact());
   EXPECT_TRUE(result.out.GuardsIntact());
   return result;
 }
 
-TestMatrix AttentionCase::Backward(const TestMatrix& probabilities) const {
-  const std::size_t positions = shape_.positions;
-  const std::size_t width = shape_.width();
-  TestMatrix dqkv = NanMatrix(TestMatrix::Inside(positions, 3 * width, 1));
-  TestMatrix scratch =
-      NanMatrix(TestMatrix::Array(AttentionScratchFloats(positions, width), 5));
-  AttentionBackward(dout_.view(), qkv_.view(), width, shape_.n_head,
-                    probabilities.data(), scratch.data(), dqkv.view());
+TestMatrix AttentionCase::Backward(const TestMatrix& saved,
+                                   HeadRange heads) const {
+  const auto [positions, n_head, head_size] = shape_;
+  TestMatrix dqkv =
+      NanMatrix(TestMatrix::Inside(positions, 3 * shape_.width(), 1));
+  TestMatrix scratch = NanMatrix(TestMatrix::Array(
+      AttentionScratchFloats(positions, head_size).value(), 5));
+  AttentionBackward(dout_.view(), qkv_.view(), shape_.width(), n_head, heads,
+                    saved.data(), scratch.data(), dqkv.view());
   EXPECT_TRUE(scratch.GuardsIntact());
   EXPECT_TRUE(dqkv.GuardsIntact());
   return dqkv;
-}
-
-std::vector<float> AttentionCase::LowerTriangles(
-    const TestMatrix& probabilities) const {
-  std::vector<float> values;
-  for (std::size_t row = 0; row < shape_.n_head * shape_.positions; ++row) {
-    for (std::size_t j = 0; j < shape_.positions; ++j) {
-      const bool visible = j <= row % shape_.positions;
-      values.push_back(visible ? probabilities.at(row, j) : 0.0f);
-    }
-  }
-  return values;
 }
 
 // A score is off by HS + 2 units of its terms' magnitudes, its exponential by
@@ -113,36 +111,31 @@ std::vector<Bounded> AttentionCase::ReferenceRow(std::size_t h,
   std::vector<Bounded> row;
   for (const double score : scores) {
     const double p = std::exp(score - max) / sum;
-    row.push_back({p, p * (2 * score_bound + kUnit * (8 + max - score))});
+    const double roundings = LaneRoundings(t + 1) + max - score;
+    row.push_back({p, p * (2 * score_bound + kUnit * roundings)});
   }
   return row;
 }
 
-AttentionForwardReference AttentionCase::ReferenceForward() const {
+std::vector<Bounded> AttentionCase::ReferenceOut() const {
   const auto [positions, n_head, head_size] = shape_;
-  AttentionForwardReference reference;
-  reference.out.resize(positions * shape_.width(), {0, 0});
+  std::vector<Bounded> out(positions * shape_.width(), {0, 0});
   for (std::size_t h = 0; h < n_head; ++h) {
     for (std::size_t t = 0; t < positions; ++t) {
       const std::vector<Bounded> row = ReferenceRow(h, t);
       for (std::size_t j = 0; j <= t; ++j) {
         for (std::size_t i = 0; i < head_size; ++i) {
-          AddProduct(reference.out[t * shape_.width() + h * head_size + i],
-                     row[j], V(h, j, i), static_cast<double>(t + 1));
+          AddProduct(out[t * shape_.width() + h * head_size + i], row[j],
+                     V(h, j, i), static_cast<double>(t + 1));
         }
       }
-      reference.probabilities.insert(reference.probabilities.end(), row.begin(),
-                                     row.end());
-      reference.probabilities.insert(reference.probabilities.end(),
-                                     positions - 1 - t, {0, 0});
     }
   }
-  return reference;
+  return out;
 }
 
 std::vector<Bounded> AttentionCase::ReferenceScoreGradient(
-    std::size_t h, std::size_t t, const TestMatrix& att) const {
-  const std::size_t att_row = h * shape_.positions + t;
+    std::size_t h, std::size_t t, const std::vector<Bounded>& att) const {
   const auto roundings = static_cast<double>(shape_.head_size);
   std::vector<Bounded> row;
   Bounded dot{0, 0};
@@ -152,19 +145,20 @@ std::vector<Bounded> AttentionCase::ReferenceScoreGradient(
       AddProduct(dp, {Dout(h, t, i), 0}, V(h, j, i), roundings);
     }
     row.push_back(dp);
-    AddProduct(dot, dp, att.at(att_row, j), 8);
+    AddProduct(dot, dp, att[j], LaneRoundings(t + 1));
   }
   for (std::size_t j = 0; j <= t; ++j) {
-    const double p = att.at(att_row, j) * Scale();
+    const Bounded p{att[j].value * Scale(), att[j].bound * Scale()};
     const double magnitude = std::abs(row[j].value) + std::abs(dot.value);
-    row[j].value = p * (row[j].value - dot.value);
-    row[j].bound = p * (row[j].bound + dot.bound + 4 * kUnit * magnitude);
+    const Bounded centred{row[j].value - dot.value,
+                          row[j].bound + dot.bound + kUnit * magnitude};
+    row[j] = {0, 0};
+    AddProduct(row[j], centred, p, 4);
   }
   return row;
 }
 
-std::vector<Bounded> AttentionCase::ReferenceBackward(
-    const TestMatrix& probabilities) const {
+std::vector<Bounded> AttentionCase::ReferenceDqkv() const {
   const auto [positions, n_head, head_size] = shape_;
   const std::size_t width = shape_.width();
   const auto roundings = static_cast<double>(positions + kVirtualLanes);
@@ -176,14 +170,13 @@ std::vector<Bounded> AttentionCase::ReferenceBackward(
       return dqkv[(t * 3 + part) * width + head * shape_.head_size + i];
     };
     for (std::size_t t = 0; t < positions; ++t) {
-      const std::vector<Bounded> ds =
-          ReferenceScoreGradient(h, t, probabilities);
+      const std::vector<Bounded> att = ReferenceRow(h, t);
+      const std::vector<Bounded> ds = ReferenceScoreGradient(h, t, att);
       for (std::size_t j = 0; j <= t; ++j) {
-        const double p = probabilities.at(h * positions + t, j);
         for (std::size_t i = 0; i < head_size; ++i) {
           AddProduct(gradient(0, t, i), ds[j], K(h, j, i), roundings);
           AddProduct(gradient(1, j, i), ds[j], Q(h, t, i), roundings);
-          AddProduct(gradient(2, j, i), {p, 0}, Dout(h, t, i), roundings);
+          AddProduct(gradient(2, j, i), att[j], Dout(h, t, i), roundings);
         }
       }
     }

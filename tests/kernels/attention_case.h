@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "kernels/attention.h"
 #include "tests/kernels/compare.h"
 #include "tests/kernels/test_matrix.h"
 
@@ -21,17 +22,12 @@ struct AttentionShape {
 
 // What the forward kernel wrote.
 struct AttentionForwardResult {
-  TestMatrix probabilities;  // [NH * T, PaddedCols(T)]
-  TestMatrix out;            // [T, C]
+  TestMatrix saved;  // [AttentionSavedFloats(T, NH)]
+  TestMatrix out;    // [T, C]
 };
 
-struct AttentionForwardReference {
-  std::vector<Bounded> probabilities;  // [NH, T, T]
-  std::vector<Bounded> out;            // [T, C]
-};
-
-// Inputs and outputs lie misaligned inside larger buffers of NaNs, and scratch
-// and probabilities are NaN before the call: nothing that was not written may
+// Inputs and outputs lie misaligned inside larger buffers of NaNs, and scratch,
+// saved and outputs are NaN before the call: nothing that was not written may
 // be read. Methods check that guards are intact.
 class AttentionCase {
  public:
@@ -41,17 +37,19 @@ class AttentionCase {
   const TestMatrix& qkv() const { return qkv_; }
   const TestMatrix& dout() const { return dout_; }
 
-  AttentionForwardResult Forward() const;
+  HeadRange AllHeads() const { return {0, shape_.n_head}; }
+
+  // Elements of other heads stay NaN.
+  AttentionForwardResult Forward(HeadRange heads) const;
+  AttentionForwardResult Forward() const { return Forward(AllHeads()); }
   // dqkv [T, 3C]
-  TestMatrix Backward(const TestMatrix& probabilities) const;
+  TestMatrix Backward(const TestMatrix& saved, HeadRange heads) const;
+  TestMatrix Backward(const TestMatrix& saved) const {
+    return Backward(saved, AllHeads());
+  }
 
-  AttentionForwardReference ReferenceForward() const;
-  // dqkv [T, 3C] for the probabilities that the forward kernel wrote.
-  std::vector<Bounded> ReferenceBackward(const TestMatrix& probabilities) const;
-
-  // [NH, T, T] of [NH * T, PaddedCols(T)]; zero above the diagonal, whatever
-  // stands there.
-  std::vector<float> LowerTriangles(const TestMatrix& probabilities) const;
+  std::vector<Bounded> ReferenceOut() const;   // [T, C]
+  std::vector<Bounded> ReferenceDqkv() const;  // [T, 3C]
 
  private:
   // Columns q, k, v of position t of head h.
@@ -63,9 +61,9 @@ class AttentionCase {
 
   // Softmax of row t of head h.
   std::vector<Bounded> ReferenceRow(std::size_t h, std::size_t t) const;
-  // Gradient of the scores of row t of head h.
-  std::vector<Bounded> ReferenceScoreGradient(std::size_t h, std::size_t t,
-                                              const TestMatrix& att) const;
+  // Gradient of the scores of row t of head h, which has this softmax.
+  std::vector<Bounded> ReferenceScoreGradient(
+      std::size_t h, std::size_t t, const std::vector<Bounded>& att) const;
 
   AttentionShape shape_;
   TestMatrix qkv_;   // [T, 3C]

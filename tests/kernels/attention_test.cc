@@ -1,153 +1,126 @@
-// Forward, backward and step-by-step attention against double references, over
-// the borders of the 16-row blocks.
+// Forward and backward attention against double references and, bit for bit,
+// against chains one float at a time, over the borders of all blocks.
 #include "kernels/attention.h"
 
 #include <limits>
+#include <vector>
 
 #include "gtest/gtest.h"
+#include "microgpt/error.h"
 #include "tests/kernels/attention_case.h"
+#include "tests/kernels/attention_chains.h"
 #include "tests/kernels/each_target.h"
 
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kMaxPositions = 40;
+// Around the borders of the blocks of 16 and of kAttentionRows rows. 257 and
+// 300 are long enough for copies of k, dk and dv.
+constexpr std::size_t kPositions[] = {1,  2,  3,  8,  15,  16,  17,  31,
+                                      32, 33, 47, 48, 49,  63,  64,  65,
+                                      80, 95, 96, 97, 128, 130, 257, 300};
 
 // head_size
 class AttentionTest : public testing::TestWithParam<std::size_t> {
  protected:
-  // Every T up to kMaxPositions with one, two or three heads.
+  // One, two or three heads; the longest documents have one.
   template <class Check>
   void ForEachShape(Check check) {
     TestRandom random(GetParam());
-    for (std::size_t positions = 1; positions <= kMaxPositions; ++positions) {
-      const AttentionShape shape{positions, 1 + positions % 3, GetParam()};
-      check(AttentionCase(shape, random));
+    for (const std::size_t positions : kPositions) {
+      const std::size_t n_head = positions > 100 ? 1 : 1 + positions % 3;
+      check(AttentionCase({positions, n_head, GetParam()}, random));
       ASSERT_FALSE(HasFailure()) << "T " << positions;
     }
   }
 };
 
-TEST_P(AttentionTest, ForwardIsNearTheDoubleReference) {
+TEST_P(AttentionTest, IsNearTheDoubleReference) {
   ForEachShape([](const AttentionCase& attention) {
-    const AttentionForwardReference expected = attention.ReferenceForward();
+    const std::vector<Bounded> out = attention.ReferenceOut();
+    const std::vector<Bounded> dqkv = attention.ReferenceDqkv();
     ForEachTarget([&] {
-      const AttentionForwardResult actual = attention.Forward();
-      EXPECT_TRUE(Within(attention.LowerTriangles(actual.probabilities),
-                         expected.probabilities));
-      EXPECT_TRUE(Within(actual.out.Values(), expected.out));
+      const AttentionForwardResult forward = attention.Forward();
+      EXPECT_TRUE(Within(forward.out.Values(), out));
+      EXPECT_TRUE(Within(attention.Backward(forward.saved).Values(), dqkv));
     });
   });
 }
 
-TEST_P(AttentionTest, BackwardIsNearTheDoubleReference) {
+TEST_P(AttentionTest, HasTheBitsOfTheChains) {
   ForEachShape([](const AttentionCase& attention) {
-    const TestMatrix probabilities = attention.Forward().probabilities;
-    const std::vector<Bounded> expected =
-        attention.ReferenceBackward(probabilities);
+    const AttentionChains expected = RunAttentionChains(attention);
     ForEachTarget([&] {
-      EXPECT_TRUE(Within(attention.Backward(probabilities).Values(), expected));
-    });
-  });
-}
-
-TEST_P(AttentionTest, EveryTargetGivesTheSameBits) {
-  ForEachShape([](const AttentionCase& attention) {
-    ExpectSameBitsOnEveryTarget([&] {
-      return attention.LowerTriangles(attention.Forward().probabilities);
-    });
-    ExpectSameBitsOnEveryTarget(
-        [&] { return attention.Forward().out.Values(); });
-    ExpectSameBitsOnEveryTarget([&] {
-      return attention.Backward(attention.Forward().probabilities).Values();
-    });
-  });
-}
-
-// The weights of the future are exactly zero: they are multiplied, not skipped.
-TEST_P(AttentionTest, ProbabilitiesOfLaterPositionsAreZero) {
-  ForEachShape([](const AttentionCase& attention) {
-    const std::size_t positions = attention.shape().positions;
-    ForEachTarget([&] {
-      const TestMatrix att = attention.Forward().probabilities;
-      for (std::size_t row = 0; row < att.view().rows; ++row) {
-        const std::size_t t = row % positions;
-        for (std::size_t j = t + 1; j < RoundUp(t + 1, kVirtualLanes); ++j) {
-          ASSERT_EQ(att.at(row, j), 0.0f) << "row " << row << ", col " << j;
-        }
-      }
-    });
-  });
-}
-
-// Caches longer than the document that hold NaN where nothing was appended.
-class DecodeCaches {
- public:
-  explicit DecodeCaches(const AttentionShape& shape)
-      : shape_(shape),
-        block_(PaddedCols(shape.positions + 3)),
-        keys_(TestMatrix::Padded(shape.width(), block_, 1)),
-        values_(TestMatrix::Inside(block_, shape.width(), 3)) {
-    constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-    const std::vector<float> nans(shape.width() * block_, kNan);
-    keys_.Assign(nans);
-    values_.Assign(nans);
-  }
-
-  // Output [C] of the next position; qkv [T, 3C].
-  std::vector<float> Decode(const TestMatrix& qkv, std::size_t position) {
-    TestMatrix scores = TestMatrix::Array(PaddedCols(position + 1), 5);
-    TestMatrix out = TestMatrix::Array(shape_.width(), 7);
-    AttentionDecode(qkv.view().Row(position), shape_.width(), shape_.n_head,
-                    position, keys_.view(), values_.view(), scores.data(),
-                    out.data());
-    EXPECT_TRUE(keys_.GuardsIntact());
-    EXPECT_TRUE(values_.GuardsIntact());
-    EXPECT_TRUE(scores.GuardsIntact());
-    EXPECT_TRUE(out.GuardsIntact());
-    return out.Values();
-  }
-
- private:
-  AttentionShape shape_;
-  std::size_t block_;
-  TestMatrix keys_;    // [C, block]
-  TestMatrix values_;  // [block, C]
-};
-
-// Equal as numbers: the forward pass adds zeros up to the end of its block,
-// which turns -0 into 0.
-TEST_P(AttentionTest, DecodeGivesTheSameNumbersAsForward) {
-  ForEachShape([](const AttentionCase& attention) {
-    ForEachTarget([&] {
-      DecodeCaches caches(attention.shape());
-      const TestMatrix out = attention.Forward().out;
-      for (std::size_t t = 0; t < attention.shape().positions; ++t) {
-        const std::vector<float> decoded = caches.Decode(attention.qkv(), t);
-        for (std::size_t i = 0; i < decoded.size(); ++i) {
-          ASSERT_EQ(decoded[i], out.at(t, i)) << "position " << t;
-        }
-      }
-    });
-  });
-}
-
-TEST_P(AttentionTest, EveryTargetDecodesTheSameBits) {
-  ForEachShape([](const AttentionCase& attention) {
-    ExpectSameBitsOnEveryTarget([&] {
-      DecodeCaches caches(attention.shape());
-      std::vector<float> all;  // [T, C]
-      for (std::size_t t = 0; t < attention.shape().positions; ++t) {
-        const std::vector<float> out = caches.Decode(attention.qkv(), t);
-        all.insert(all.end(), out.begin(), out.end());
-      }
-      return all;
+      const AttentionForwardResult forward = attention.Forward();
+      EXPECT_TRUE(SameBits(forward.out.Values(), expected.out));
+      EXPECT_TRUE(
+          SameBits(attention.Backward(forward.saved).Values(), expected.dqkv));
     });
   });
 }
 
 INSTANTIATE_TEST_SUITE_P(HeadSizes, AttentionTest,
-                         testing::Values(1, 3, 4, 5, 16, 20));
+                         testing::Values(1, 3, 4, 16, 64));
+
+// What a call for all heads wrote, but NaN for the heads outside a range.
+std::vector<float> OfHeads(const TestMatrix& all, const AttentionShape& shape,
+                           HeadRange heads) {
+  std::vector<float> values = all.Values();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t head = i % shape.width() / shape.head_size;
+    if (head < heads.begin || head >= heads.end) {
+      values[i] = std::numeric_limits<float>::quiet_NaN();
+    }
+  }
+  return values;
+}
+
+TEST(AttentionHeadRangeTest, WritesTheseHeadsAloneWithTheSameBits) {
+  TestRandom random(1);
+  for (const std::size_t positions : {5u, 70u, 260u}) {
+    const AttentionShape shape{positions, 4, 3};
+    const AttentionCase attention(shape, random);
+    ForEachTarget([&] {
+      const AttentionForwardResult all = attention.Forward();
+      const TestMatrix dqkv = attention.Backward(all.saved);
+      for (std::size_t begin = 0; begin <= shape.n_head; ++begin) {
+        for (std::size_t end = begin; end <= shape.n_head; ++end) {
+          const HeadRange heads{begin, end};
+          const AttentionForwardResult some = attention.Forward(heads);
+          EXPECT_TRUE(
+              SameBits(some.out.Values(), OfHeads(all.out, shape, heads)));
+          EXPECT_TRUE(SameBits(attention.Backward(some.saved, heads).Values(),
+                               OfHeads(dqkv, shape, heads)))
+              << "heads " << begin << " to " << end;
+        }
+      }
+    });
+  }
+}
+
+TEST(AttentionMemoryTest, GrowsWithThePositionsNotTheirSquare) {
+  for (const std::size_t positions : {64u, 256u, 2048u}) {
+    EXPECT_EQ(AttentionSavedFloats(positions, 12).value(), 2 * 12 * positions);
+  }
+  for (const std::size_t head_size : {1u, 32u, 64u}) {
+    const auto floats = [&](std::size_t positions) {
+      return AttentionScratchFloats(positions, head_size).value();
+    };
+    const std::size_t rows = 2 * (head_size + kAttentionRows);
+    for (std::size_t positions = 64; positions < 65536; positions *= 2) {
+      // RowStride adds at most one block to each row.
+      EXPECT_LE(floats(2 * positions),
+                2 * floats(positions) + rows * kVirtualLanes)
+          << "T " << positions << ", HS " << head_size;
+    }
+  }
+}
+
+TEST(AttentionMemoryTest, SizesThatDoNotFitAreErrors) {
+  constexpr std::size_t kHuge = std::size_t{1} << 40;
+  EXPECT_THROW(AttentionSavedFloats(kHuge, kHuge), Error);
+  EXPECT_THROW(AttentionScratchFloats(kHuge, kHuge), Error);
+}
 
 }  // namespace
 }  // namespace microgpt

@@ -96,7 +96,7 @@ PackedAttentionResult PackedAttentionCase::Alone() const {
   for (const AttentionCase& document : documents_) {
     const AttentionForwardResult forward = document.Forward();
     Append(forward.out.Values(), result.out);
-    Append(document.Backward(forward.probabilities).Values(), result.dqkv);
+    Append(document.Backward(forward.saved).Values(), result.dqkv);
   }
   return result;
 }
@@ -104,7 +104,7 @@ PackedAttentionResult PackedAttentionCase::Alone() const {
 std::vector<Bounded> PackedAttentionCase::ReferenceOut() const {
   std::vector<Bounded> all;
   for (const AttentionCase& document : documents_) {
-    const std::vector<Bounded> out = document.ReferenceForward().out;
+    const std::vector<Bounded> out = document.ReferenceOut();
     all.insert(all.end(), out.begin(), out.end());
   }
   return all;
@@ -113,8 +113,7 @@ std::vector<Bounded> PackedAttentionCase::ReferenceOut() const {
 std::vector<Bounded> PackedAttentionCase::ReferenceDqkv() const {
   std::vector<Bounded> all;
   for (const AttentionCase& document : documents_) {
-    const std::vector<Bounded> dqkv =
-        document.ReferenceBackward(document.Forward().probabilities);
+    const std::vector<Bounded> dqkv = document.ReferenceDqkv();
     all.insert(all.end(), dqkv.begin(), dqkv.end());
   }
   return all;
