@@ -131,6 +131,13 @@ void Validate(const TrainConfig& config);
 // Throws Error(kResources) if it does not fit into 63 bits.
 std::uint64_t ParameterCount(const ModelConfig& config);
 
+// Floating-point operations of training on one token, in blocks of block_size:
+// six for every weight of a matrix product, two of them forward, and as many
+// for every product of attention. Attention is counted as it is, over the
+// (block_size + 1) / 2 positions that a token sees on average; norms, softmax
+// and Adam are not counted. REQUIRES: config.vocab_size > 0.
+double FlopsPerToken(const ModelConfig& config);
+
 // Memory that a Trainer with this configuration needs. Allocates nothing.
 // REQUIRES: model.vocab_size > 0, threads > 0 (the number that will run).
 // Throws Error(kResources) if a part does not fit into 63 bits.

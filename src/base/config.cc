@@ -114,6 +114,14 @@ std::uint64_t ParameterCount(const ModelConfig& config) {
   return (rows * c).value();
 }
 
+double FlopsPerToken(const ModelConfig& config) {
+  const double width = config.n_embd;
+  const double seen = (config.block_size + 1) / 2.0;
+  // A query meets every key, a probability every value.
+  const double layer = 12 * width * width + 2 * width * seen;
+  return 6 * (layer * config.n_layer + width * config.vocab_size);
+}
+
 std::string ToString(Activation activation) {
   return activation == Activation::kRelu2 ? "relu2" : "relu";
 }

@@ -8,31 +8,9 @@
 namespace microgpt {
 namespace {
 
-struct LayerShape {
-  std::size_t rows;
-  std::size_t width;
-  CheckedSize packed_attention;
-  CheckedSize softmax_terms;
-};
-
-LayerActivations PlanLayer(const LayerShape& shape, ArenaPlan& plan) {
-  LayerActivations layer;
-  layer.attn_norm = plan.TakeMatrix(shape.rows, shape.width);
-  layer.attn_scales = plan.Take(shape.rows);
-  layer.qkv = plan.TakeMatrix(shape.rows, 3 * shape.width);
-  layer.packed_attention = plan.Take(shape.packed_attention);
-  layer.softmax_terms = plan.Take(shape.softmax_terms);
-  layer.heads = plan.TakeMatrix(shape.rows, shape.width);
-  layer.mlp_norm = plan.TakeMatrix(shape.rows, shape.width);
-  layer.mlp_scales = plan.Take(shape.rows);
-  layer.hidden = plan.TakeMatrix(shape.rows, 4 * shape.width);
-  layer.activated = plan.TakeMatrix(shape.rows, 4 * shape.width);
-  layer.dqkv = plan.TakeMatrix(shape.rows, 3 * shape.width);
-  layer.dmiddle = plan.TakeMatrix(shape.rows, shape.width);
-  layer.dhidden = plan.TakeMatrix(shape.rows, 4 * shape.width);
-  layer.doutput = plan.TakeMatrix(shape.rows, shape.width);
-  return layer;
-}
+// Logits in memory at once, 64 MiB of them. Fewer would mean to go through
+// lm_head and its gradient more often.
+constexpr std::size_t kMaxLogits = std::size_t{16} << 20;
 
 // What the kernels of short and of long documents keep for the backward pass.
 struct AttentionSizes {
@@ -44,9 +22,9 @@ struct AttentionSizes {
         packed(PackedAttentionSavedFloats(max_documents, packed_positions,
                                           width, n_head)) {}
 
-  // Of the long documents among max_rows rows.
-  CheckedSize SoftmaxTerms(std::size_t max_rows) const {
-    return block > kMaxPackedPositions ? AttentionSavedFloats(max_rows, n_head)
+  // Of the long documents among so many rows.
+  CheckedSize SoftmaxTerms(std::size_t rows) const {
+    return block > kMaxPackedPositions ? AttentionSavedFloats(rows, n_head)
                                        : CheckedSize(0);
   }
 
@@ -65,56 +43,108 @@ struct AttentionSizes {
   CheckedSize packed;
 };
 
-LayerShape ShapeOf(const ModelConfig& config, std::size_t max_documents,
-                   std::size_t max_rows) {
-  const AttentionSizes sizes(config, max_documents);
-  return {max_rows, sizes.width, sizes.packed, sizes.SoftmaxTerms(max_rows)};
+void PlanForward(const AttentionSizes& attention, const PackShape& shape,
+                 ArenaPlan& plan, LayerActivations& layer) {
+  const std::size_t width = attention.width;
+  layer.attn_norm = plan.TakeMatrix(shape.rows, width);
+  layer.attn_scales = plan.Take(shape.rows);
+  layer.qkv = plan.TakeMatrix(shape.rows, 3 * width);
+  layer.packed_attention = plan.Take(attention.packed);
+  layer.softmax_terms = plan.Take(attention.SoftmaxTerms(shape.rows));
+  layer.heads = plan.TakeMatrix(shape.rows, width);
+  layer.mlp_norm = plan.TakeMatrix(shape.rows, width);
+  layer.mlp_scales = plan.Take(shape.rows);
+  layer.hidden = plan.TakeMatrix(shape.rows, 4 * width);
+  layer.activated = plan.TakeMatrix(shape.rows, 4 * width);
+}
+
+void PlanGradients(std::size_t rows, std::size_t width, ArenaPlan& plan,
+                   LayerActivations& layer) {
+  layer.dqkv = plan.TakeMatrix(rows, 3 * width);
+  layer.dmiddle = plan.TakeMatrix(rows, width);
+  layer.dhidden = plan.TakeMatrix(rows, 4 * width);
+  layer.doutput = plan.TakeMatrix(rows, width);
 }
 
 }  // namespace
 
-void Activations::Plan(const ModelConfig& config, std::size_t max_documents,
-                       std::size_t max_rows, ArenaPlan& plan) {
+PackShape PackShape::For(const ModelConfig& config, std::size_t documents,
+                         Keep keep, std::size_t workers) {
+  const CheckedSize rows =
+      CheckedSize(documents) * static_cast<std::size_t>(config.block_size);
+  const std::size_t most =
+      kMaxLogits / RowStride(static_cast<std::size_t>(config.vocab_size));
+  return {documents, rows.value(), std::min(rows.value(), most), keep, workers};
+}
+
+void Activations::Plan(const ModelConfig& config, const PackShape& shape,
+                       ArenaPlan& plan) {
   const auto width = static_cast<std::size_t>(config.n_embd);
-  embedded = plan.TakeMatrix(max_rows, width);
-  embed_scales = plan.Take(max_rows);
-  residual = plan.TakeMatrix(max_rows, width);
-  logits =
-      plan.TakeMatrix(max_rows, static_cast<std::size_t>(config.vocab_size));
-  dembedded = plan.TakeMatrix(max_rows, width);
-  dnorm = plan.TakeMatrix(max_rows, width);
-  attention_scratch =
-      plan.Take(AttentionSizes(config, max_documents).Scratch());
-  const LayerShape shape = ShapeOf(config, max_documents, max_rows);
-  for (LayerActivations& layer : layers) layer = PlanLayer(shape, plan);
+  embedded = plan.TakeMatrix(shape.rows, width);
+  embed_scales = plan.Take(shape.rows);
+  residual = plan.TakeMatrix(shape.rows, width);
+  logits = plan.TakeMatrix(shape.logit_rows,
+                           static_cast<std::size_t>(config.vocab_size));
+  if (shape.keep != Keep::kForLosses) {
+    dembedded = plan.TakeMatrix(shape.rows, width);
+    dnorm = plan.TakeMatrix(shape.rows, width);
+  }
+  attention_scratch_ = plan.Take(CheckedSize(scratch_stride_) * shape.workers);
+  PlanLayers(config, shape, plan);
+}
+
+void Activations::PlanLayers(const ModelConfig& config, const PackShape& shape,
+                             ArenaPlan& plan) {
+  if (layers.empty()) return;
+  const AttentionSizes attention(config, shape.documents);
+  LayerActivations shared;
+  if (shape.keep == Keep::kForLosses) {
+    PlanForward(attention, shape, plan, shared);
+  } else if (shape.keep == Keep::kForBackward) {
+    PlanGradients(shape.rows, attention.width, plan, shared);
+  }
+  for (LayerActivations& layer : layers) {
+    layer = shared;
+    if (shape.keep != Keep::kForLosses) {
+      PlanForward(attention, shape, plan, layer);
+    }
+    if (shape.keep == Keep::kForGradients) {
+      PlanGradients(shape.rows, attention.width, plan, layer);
+    }
+  }
 }
 
 std::uint64_t Activations::Bytes(const ModelConfig& config,
-                                 std::size_t max_documents,
-                                 std::size_t max_rows) {
-  ArenaPlan layer;
-  PlanLayer(ShapeOf(config, max_documents, max_rows), layer);
-  ModelConfig without_layers = config;
-  without_layers.n_layer = 0;
-  Activations shape_only;
-  ArenaPlan plan;
-  shape_only.Plan(without_layers, max_documents, max_rows, plan);
-  const CheckedSize floats =
-      CheckedSize(layer.used()) * static_cast<std::size_t>(config.n_layer) +
-      plan.used();
-  return (floats * sizeof(float)).value();
+                                 const PackShape& shape) {
+  // All layers but the first take the same.
+  const auto floats = [&](std::size_t n_layer) {
+    ArenaPlan plan;
+    Activations(config, shape, n_layer).Plan(config, shape, plan);
+    return plan.used();
+  };
+  const auto n_layer = static_cast<std::size_t>(config.n_layer);
+  if (n_layer == 0) return (CheckedSize(floats(0)) * sizeof(float)).value();
+  const std::size_t one = floats(1);
+  return ((CheckedSize(floats(2) - one) * (n_layer - 1) + one) * sizeof(float))
+      .value();
 }
 
-Activations::Activations(const ModelConfig& config, std::size_t max_documents,
-                         std::size_t max_rows)
-    : layers(static_cast<std::size_t>(config.n_layer)) {
-  short_.reserve(max_documents);
-  long_.reserve(max_documents);
+Activations::Activations(const ModelConfig& config, const PackShape& shape,
+                         std::size_t n_layer)
+    : layers(n_layer), keep_(shape.keep) {
+  const AttentionSizes attention(config, shape.documents);
+  scratch_stride_ = RoundUp(attention.Scratch().value(), kVirtualLanes);
+}
+
+Activations::Activations(const ModelConfig& config, const PackShape& shape)
+    : Activations(config, shape, static_cast<std::size_t>(config.n_layer)) {
+  short_.reserve(shape.documents);
+  long_.reserve(shape.documents);
   ArenaPlan sizes;
-  Plan(config, max_documents, max_rows, sizes);
+  Plan(config, shape, sizes);
   memory_ = AlignedBuffer<float>(sizes.used());
   ArenaPlan plan(memory_.data());
-  Plan(config, max_documents, max_rows, plan);
+  Plan(config, shape, plan);
 }
 
 void Activations::ChooseAttention(

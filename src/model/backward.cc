@@ -1,92 +1,110 @@
-#include <algorithm>
 #include <cassert>
 #include <cmath>
 
 #include "kernels/activation.h"
-#include "kernels/attention.h"
 #include "kernels/embedding.h"
 #include "kernels/gradient.h"
-#include "kernels/matmul.h"
-#include "kernels/packed_attention.h"
 #include "kernels/rms_norm.h"
+#include "model/attend.h"
 #include "model/forward_backward.h"
+#include "model/parallel.h"
 
 namespace microgpt {
 namespace {
 
-void Zero(MatrixView view) {
-  std::fill_n(view.data, view.rows * view.stride, 0.0f);
+void NormBackward(ConstMatrixView dy, ConstMatrixView y, const float* scales,
+                  std::size_t width, ConstMatrixView base, MatrixView dx,
+                  Executor& executor) {
+  ForEachRows(executor, dy.rows, 2 * width, [&](RowRange rows) {
+    RmsNormBackward(dy.Rows(rows.begin, rows.count),
+                    y.Rows(rows.begin, rows.count), scales + rows.begin, width,
+                    base.data == nullptr ? ConstMatrixView()
+                                         : base.Rows(rows.begin, rows.count),
+                    dx.Rows(rows.begin, rows.count));
+  });
 }
 
-void AttendDocumentsBackward(const ModelConfig& config,
-                             Activations& activations,
-                             const LayerActivations& layer) {
-  const auto width = static_cast<std::size_t>(config.n_embd);
-  const auto n_head = static_cast<std::size_t>(config.n_head);
-  PackedAttentionBackward(activations.dnorm, width, n_head,
-                          activations.short_documents(), layer.packed_attention,
-                          activations.attention_scratch, layer.dqkv);
-  for (const auto& [begin, count] : activations.long_documents()) {
-    AttentionBackward(
-        activations.dnorm.Rows(begin, count), layer.qkv.Rows(begin, count),
-        width, n_head, {0, n_head},
-        layer.softmax_terms + AttentionSavedFloats(begin, n_head).value(),
-        activations.attention_scratch, layer.dqkv.Rows(begin, count));
-  }
+void LayerWeightGradients(const LayerActivations& layer, std::size_t rows,
+                          const LayerTensors& gradients, Write write,
+                          Executor& executor) {
+  const auto product = [&](MatrixView dy, MatrixView x, MatrixView dw) {
+    SplitWeightGradient(executor, dy.Rows(0, rows), x.Rows(0, rows), dw, write);
+  };
+  product(layer.doutput, layer.activated, gradients.mlp_fc2);
+  product(layer.dhidden, layer.mlp_norm, gradients.mlp_fc1);
+  product(layer.dmiddle, layer.heads, gradients.attn_wo);
+  product(layer.dqkv, layer.attn_norm, gradients.attn_qkv);
 }
 
-// From layer.doutput to dinput, the gradient of what went into the layer.
+// From layer.doutput to layer.dqkv, and to dnorm, the gradient of
+// layer.attn_norm.
 void LayerBackward(const ModelConfig& config, const LayerTensors& weights,
                    const DocumentPack& pack, Activations& activations,
-                   const LayerActivations& layer, MatrixView dinput) {
+                   const LayerActivations& layer, Executor& executor) {
   const auto width = static_cast<std::size_t>(config.n_embd);
   const auto rows = [&](MatrixView view) { return view.Rows(0, pack.rows); };
   const MatrixView dnorm = rows(activations.dnorm);
   const MatrixView dhidden = rows(layer.dhidden);
 
-  MatMul(rows(layer.doutput), weights.mlp_fc2, dhidden, Write::kOverwrite);
-  ActivationBackward(config.activation, rows(layer.hidden), dhidden);
-  MatMul(dhidden, weights.mlp_fc1, dnorm, Write::kOverwrite);
-  RmsNormBackward(dnorm, rows(layer.mlp_norm), layer.mlp_scales, width,
-                  rows(layer.doutput), rows(layer.dmiddle));
+  SplitMatMul(executor, rows(layer.doutput), weights.mlp_fc2, dhidden,
+              Write::kOverwrite);
+  ForEachRows(executor, pack.rows, 4 * width, [&](RowRange part) {
+    ActivationBackward(config.activation,
+                       layer.hidden.Rows(part.begin, part.count),
+                       dhidden.Rows(part.begin, part.count));
+  });
+  SplitMatMul(executor, dhidden, weights.mlp_fc1, dnorm, Write::kOverwrite);
+  NormBackward(dnorm, rows(layer.mlp_norm), layer.mlp_scales, width,
+               rows(layer.doutput), rows(layer.dmiddle), executor);
 
-  MatMul(rows(layer.dmiddle), weights.attn_wo, dnorm, Write::kOverwrite);
-  AttendDocumentsBackward(config, activations, layer);
-  MatMul(rows(layer.dqkv), weights.attn_qkv, dnorm, Write::kOverwrite);
-  RmsNormBackward(dnorm, rows(layer.attn_norm), layer.attn_scales, width,
-                  rows(layer.dmiddle), dinput);
+  SplitMatMul(executor, rows(layer.dmiddle), weights.attn_wo, dnorm,
+              Write::kOverwrite);
+  AttendBackward(config, activations, layer, executor);
+  SplitMatMul(executor, rows(layer.dqkv), weights.attn_qkv, dnorm,
+              Write::kOverwrite);
+}
+
+// Rows of wte meet in many places: columns are what is cut.
+void EmbeddingGradients(const DocumentPack& pack, MatrixView dembedded,
+                        const ModelTensors& gradients, Executor& executor) {
+  ForEachRows(executor, dembedded.cols, pack.rows, [&](RowRange columns) {
+    const auto part = [&](MatrixView view) {
+      return view.Cols(columns.begin, columns.count);
+    };
+    for (const RowRange& document : pack.documents) {
+      EmbeddingBackward(pack.inputs + document.begin,
+                        part(dembedded).Rows(document.begin, document.count),
+                        part(gradients.wte), part(gradients.wpe));
+    }
+  });
 }
 
 }  // namespace
 
-void BackwardToEmbeddings(const Parameters& parameters,
-                          const DocumentPack& pack, Activations& activations,
-                          const ModelTensors& gradients) noexcept {
+void Backward(const Parameters& parameters, const DocumentPack& pack,
+              Activations& activations, const ModelTensors& gradients,
+              Write write, Executor& executor) {
   const ModelConfig& config = parameters.layout().config();
-  const ModelTensors& weights = parameters.weights();
+  const auto width = static_cast<std::size_t>(config.n_embd);
   const auto rows = [&](MatrixView view) { return view.Rows(0, pack.rows); };
   const MatrixView dembedded = rows(activations.dembedded);
-  // Where the gradient of the residual stream before layer i goes.
-  const auto before = [&](std::size_t i) {
-    return i == 0 ? dembedded : rows(activations.layers[i - 1].doutput);
-  };
-  const std::size_t n_layer = activations.layers.size();
-  MatMul(rows(activations.logits), weights.lm_head, before(n_layer),
-         Write::kOverwrite);
-  for (std::size_t i = n_layer; i-- > 0;) {
-    LayerBackward(config, weights.layers[i], pack, activations,
-                  activations.layers[i], before(i));
+  for (std::size_t i = activations.layers.size(); i-- > 0;) {
+    const LayerActivations& layer = activations.layers[i];
+    LayerBackward(config, parameters.weights().layers[i], pack, activations,
+                  layer, executor);
+    // Before the layer below takes over what layers share.
+    if (activations.keep() != Keep::kForGradients) {
+      LayerWeightGradients(layer, pack.rows, gradients.layers[i], write,
+                           executor);
+    }
+    NormBackward(rows(activations.dnorm), rows(layer.attn_norm),
+                 layer.attn_scales, width, rows(layer.dmiddle),
+                 i == 0 ? dembedded : rows(activations.layers[i - 1].doutput),
+                 executor);
   }
-  RmsNormBackward(dembedded, rows(activations.embedded),
-                  activations.embed_scales,
-                  static_cast<std::size_t>(config.n_embd), {}, dembedded);
-  Zero(gradients.wte);
-  Zero(gradients.wpe);
-  for (const RowRange& document : pack.documents) {
-    EmbeddingBackward(pack.inputs + document.begin,
-                      dembedded.Rows(document.begin, document.count),
-                      gradients.wte, gradients.wpe);
-  }
+  NormBackward(dembedded, rows(activations.embedded), activations.embed_scales,
+               width, {}, dembedded, executor);
+  EmbeddingGradients(pack, dembedded, gradients, executor);
 }
 
 ProductGradient GradientOf(const TensorSpec& tensor,
@@ -146,27 +164,15 @@ double GradientBound(const Activations& activations,
 }
 
 void WeightGradients(const Activations& activations, std::size_t rows,
-                     const ModelTensors& gradients) noexcept {
-  const auto product = [&](MatrixView dy, MatrixView x, MatrixView dw) {
-    MatMulWeightGradient(dy.Rows(0, rows), x.Rows(0, rows), dw,
-                         Write::kOverwrite);
-  };
-  product(activations.logits, activations.residual, gradients.lm_head);
+                     const ModelTensors& gradients, Executor& executor) {
+  assert(activations.keep() == Keep::kForGradients);
+  SplitWeightGradient(executor, activations.logits.Rows(0, rows),
+                      activations.residual.Rows(0, rows), gradients.lm_head,
+                      Write::kOverwrite);
   for (std::size_t i = activations.layers.size(); i-- > 0;) {
-    const LayerActivations& layer = activations.layers[i];
-    const LayerTensors& to = gradients.layers[i];
-    product(layer.doutput, layer.activated, to.mlp_fc2);
-    product(layer.dhidden, layer.mlp_norm, to.mlp_fc1);
-    product(layer.dmiddle, layer.heads, to.attn_wo);
-    product(layer.dqkv, layer.attn_norm, to.attn_qkv);
+    LayerWeightGradients(activations.layers[i], rows, gradients.layers[i],
+                         Write::kOverwrite, executor);
   }
-}
-
-void Backward(const Parameters& parameters, const DocumentPack& pack,
-              Activations& activations,
-              const ModelTensors& gradients) noexcept {
-  BackwardToEmbeddings(parameters, pack, activations, gradients);
-  WeightGradients(activations, pack.rows, gradients);
 }
 
 }  // namespace microgpt

@@ -1,87 +1,90 @@
 #include <algorithm>
 
 #include "kernels/activation.h"
-#include "kernels/attention.h"
-#include "kernels/cross_entropy.h"
 #include "kernels/embedding.h"
-#include "kernels/matmul.h"
-#include "kernels/packed_attention.h"
 #include "kernels/rms_norm.h"
+#include "model/attend.h"
 #include "model/forward_backward.h"
+#include "model/parallel.h"
 
 namespace microgpt {
 namespace {
 
-void EmbedDocuments(const Parameters& parameters, const DocumentPack& pack,
-                    MatrixView out) {
-  const ModelTensors& weights = parameters.weights();
+// Of the rows of a pack that are in `rows`.
+void EmbedRows(const ModelTensors& weights, const DocumentPack& pack,
+               RowRange rows, MatrixView out) {
   for (const RowRange& document : pack.documents) {
-    EmbeddingForward(pack.inputs + document.begin, weights.wte, weights.wpe,
-                     out.Rows(document.begin, document.count));
+    const std::size_t begin = std::max(document.begin, rows.begin);
+    const std::size_t end =
+        std::min(document.begin + document.count, rows.begin + rows.count);
+    if (begin >= end) continue;
+    const std::size_t count = end - begin;
+    EmbeddingForward(pack.inputs + begin, weights.wte,
+                     weights.wpe.Rows(begin - document.begin, count),
+                     out.Rows(begin, count));
   }
 }
 
-void AttendDocuments(const ModelConfig& config, Activations& activations,
-                     const LayerActivations& layer) {
-  const auto width = static_cast<std::size_t>(config.n_embd);
-  const auto n_head = static_cast<std::size_t>(config.n_head);
-  PackedAttentionForward(layer.qkv, width, n_head,
-                         activations.short_documents(), layer.packed_attention,
-                         activations.attention_scratch, layer.heads);
-  for (const auto& [begin, count] : activations.long_documents()) {
-    AttentionForward(
-        layer.qkv.Rows(begin, count), width, n_head, {0, n_head},
-        layer.softmax_terms + AttentionSavedFloats(begin, n_head).value(),
-        activations.attention_scratch, layer.heads.Rows(begin, count));
-  }
+// The embeddings and their norm, into the residual stream too.
+void Embed(const Parameters& parameters, const DocumentPack& pack,
+           Activations& activations, Executor& executor) {
+  const auto width =
+      static_cast<std::size_t>(parameters.layout().config().n_embd);
+  ForEachRows(executor, pack.rows, width, [&](RowRange rows) {
+    const MatrixView embedded =
+        activations.embedded.Rows(rows.begin, rows.count);
+    EmbedRows(parameters.weights(), pack, rows, activations.embedded);
+    RmsNormForward(embedded, width, embedded,
+                   activations.embed_scales + rows.begin);
+    std::copy_n(embedded.data, rows.count * embedded.stride,
+                activations.residual.Row(rows.begin));
+  });
+}
+
+void Norm(ConstMatrixView x, std::size_t width, MatrixView y, float* scales,
+          Executor& executor) {
+  ForEachRows(executor, x.rows, width, [&](RowRange rows) {
+    RmsNormForward(x.Rows(rows.begin, rows.count), width,
+                   y.Rows(rows.begin, rows.count), scales + rows.begin);
+  });
 }
 
 void LayerForward(const ModelConfig& config, const LayerTensors& transposed,
                   const DocumentPack& pack, Activations& activations,
-                  const LayerActivations& layer) {
+                  const LayerActivations& layer, Executor& executor) {
   const auto width = static_cast<std::size_t>(config.n_embd);
   const auto rows = [&](MatrixView view) { return view.Rows(0, pack.rows); };
   const MatrixView x = rows(activations.residual);
-  RmsNormForward(x, width, rows(layer.attn_norm), layer.attn_scales);
-  MatMul(rows(layer.attn_norm), transposed.attn_qkv, rows(layer.qkv),
-         Write::kOverwrite);
-  AttendDocuments(config, activations, layer);
-  MatMul(rows(layer.heads), transposed.attn_wo, x, Write::kAccumulate);
+  Norm(x, width, rows(layer.attn_norm), layer.attn_scales, executor);
+  SplitMatMul(executor, rows(layer.attn_norm), transposed.attn_qkv,
+              rows(layer.qkv), Write::kOverwrite);
+  AttendForward(config, activations, layer, executor);
+  SplitMatMul(executor, rows(layer.heads), transposed.attn_wo, x,
+              Write::kAccumulate);
 
-  RmsNormForward(x, width, rows(layer.mlp_norm), layer.mlp_scales);
-  MatMul(rows(layer.mlp_norm), transposed.mlp_fc1, rows(layer.hidden),
-         Write::kOverwrite);
-  ActivationForward(config.activation, rows(layer.hidden),
-                    rows(layer.activated));
-  MatMul(rows(layer.activated), transposed.mlp_fc2, x, Write::kAccumulate);
+  Norm(x, width, rows(layer.mlp_norm), layer.mlp_scales, executor);
+  SplitMatMul(executor, rows(layer.mlp_norm), transposed.mlp_fc1,
+              rows(layer.hidden), Write::kOverwrite);
+  ForEachRows(executor, pack.rows, 4 * width, [&](RowRange part) {
+    ActivationForward(config.activation,
+                      layer.hidden.Rows(part.begin, part.count),
+                      layer.activated.Rows(part.begin, part.count));
+  });
+  SplitMatMul(executor, rows(layer.activated), transposed.mlp_fc2, x,
+              Write::kAccumulate);
 }
 
 }  // namespace
 
 void Forward(const Parameters& parameters, const DocumentPack& pack,
-             Activations& activations) noexcept {
+             Activations& activations, Executor& executor) {
   const ModelConfig& config = parameters.layout().config();
-  const auto width = static_cast<std::size_t>(config.n_embd);
-  const auto rows = [&](MatrixView view) { return view.Rows(0, pack.rows); };
-  const MatrixView embedded = rows(activations.embedded);
   activations.ChooseAttention(pack.documents);
-  EmbedDocuments(parameters, pack, embedded);
-  RmsNormForward(embedded, width, embedded, activations.embed_scales);
-  std::copy_n(embedded.data, pack.rows * embedded.stride,
-              activations.residual.data);
+  Embed(parameters, pack, activations, executor);
   for (std::size_t i = 0; i < activations.layers.size(); ++i) {
     LayerForward(config, parameters.transposed().layers[i], pack, activations,
-                 activations.layers[i]);
+                 activations.layers[i], executor);
   }
-  MatMul(rows(activations.residual), parameters.transposed().lm_head,
-         rows(activations.logits), Write::kOverwrite);
-}
-
-void Loss(const ModelConfig& config, const DocumentPack& pack,
-          Activations& activations, double* losses) noexcept {
-  SoftmaxCrossEntropy(activations.logits.Rows(0, pack.rows),
-                      static_cast<std::size_t>(config.vocab_size), pack.targets,
-                      losses);
 }
 
 }  // namespace microgpt

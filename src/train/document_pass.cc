@@ -5,23 +5,43 @@
 #include <cmath>
 
 namespace microgpt {
+namespace {
 
-DocumentPass::DocumentPass(const ModelConfig& config, std::size_t max_documents)
+// More rows would hardly make products faster, but activations larger.
+constexpr std::size_t kRowsPerPack = 1024;
+
+void Zero(MatrixView view) {
+  std::fill_n(view.data, view.rows * view.stride, 0.0f);
+}
+
+}  // namespace
+
+PackShape DocumentPass::ShapeFor(const ModelConfig& config,
+                                 std::size_t max_documents, Keep keep,
+                                 std::size_t workers) {
+  const std::size_t most = std::max<std::size_t>(
+      1, kRowsPerPack / static_cast<std::size_t>(config.block_size));
+  return PackShape::For(config, std::min(max_documents, most), keep, workers);
+}
+
+DocumentPass::DocumentPass(const ModelConfig& config, const PackShape& shape,
+                           Executor& executor)
     : block_size_(static_cast<std::size_t>(config.block_size)),
-      activations_(config, max_documents, max_documents * block_size_),
+      max_documents_(shape.documents),
+      executor_(executor),
+      activations_(config, shape),
       window_(block_size_ + 1),
-      inputs_(max_documents * block_size_),
-      targets_(inputs_.size()),
-      losses_(inputs_.size()) {
-  rows_.reserve(max_documents);
+      inputs_(shape.rows),
+      targets_(shape.rows),
+      losses_(shape.rows) {
+  assert(static_cast<std::size_t>(executor.num_workers()) <= shape.workers);
+  rows_.reserve(max_documents_);
 }
 
 std::uint64_t DocumentPass::Bytes(const ModelConfig& config,
-                                  std::size_t max_documents) {
-  const std::size_t rows =
-      max_documents * static_cast<std::size_t>(config.block_size);
-  return Activations::Bytes(config, max_documents, rows) +
-         rows * (2 * sizeof(std::int32_t) + sizeof(double));
+                                  const PackShape& shape) {
+  return Activations::Bytes(config, shape) +
+         shape.rows * (2 * sizeof(std::int32_t) + sizeof(double));
 }
 
 DocumentPack DocumentPass::Encode(const Corpus& corpus,
@@ -36,58 +56,34 @@ DocumentPack DocumentPass::Encode(const Corpus& corpus,
     rows_.push_back({begin, count});
     begin += count;
   }
+  num_rows_ = begin;
   return {inputs_.data(), targets_.data(), rows_, begin};
 }
 
-ShardLoss DocumentPass::Run(const Parameters& parameters, const Corpus& corpus,
-                            std::span<const std::size_t> documents,
-                            const ModelTensors& gradients) {
-  const ShardLoss loss =
-      RunToEmbeddings(parameters, corpus, documents, gradients);
-  if (loss.bad_document < 0) WeightGradients(gradients);
-  return loss;
-}
-
-void DocumentPass::WeightGradients(const ModelTensors& gradients) {
-  microgpt::WeightGradients(activations_, num_rows_, gradients);
-}
-
-ProductGradient DocumentPass::GradientOf(const TensorSpec& tensor) const {
-  return microgpt::GradientOf(tensor, activations_, num_rows_);
-}
-
-double DocumentPass::GradientBound() const {
-  return microgpt::GradientBound(activations_, num_rows_);
-}
-
-ShardLoss DocumentPass::RunToEmbeddings(const Parameters& parameters,
-                                        const Corpus& corpus,
-                                        std::span<const std::size_t> documents,
-                                        const ModelTensors& gradients) {
-  const DocumentPack pack = Encode(corpus, documents);
-  const ShardLoss loss = ForwardAndLoss(parameters, pack);
-  if (loss.bad_document < 0) {
-    BackwardToEmbeddings(parameters, pack, activations_, gradients);
+template <class Losses, class Gradients>
+ShardLoss DocumentPass::ForEachPack(const Corpus& corpus,
+                                    std::span<const std::size_t> documents,
+                                    Losses losses, Gradients gradients) {
+  ShardLoss loss;
+  for (std::size_t begin = 0; begin < documents.size();
+       begin += max_documents_) {
+    const std::size_t count =
+        std::min(max_documents_, documents.size() - begin);
+    const DocumentPack pack = Encode(corpus, documents.subspan(begin, count));
+    losses(pack);
+    AddLosses(loss);
+    if (loss.bad_document >= 0) {
+      loss.bad_document += static_cast<std::int64_t>(begin);
+      break;
+    }
+    gradients(pack);
   }
   return loss;
 }
 
-ShardLoss DocumentPass::RunForward(const Parameters& parameters,
-                                   const Corpus& corpus,
-                                   std::span<const std::size_t> documents,
-                                   const ShardLoss& so_far) {
-  return ForwardAndLoss(parameters, Encode(corpus, documents), so_far);
-}
-
-ShardLoss DocumentPass::ForwardAndLoss(const Parameters& parameters,
-                                       const DocumentPack& pack,
-                                       const ShardLoss& so_far) {
-  num_rows_ = pack.rows;
-  assert(pack.rows <= losses_.size());
-  Forward(parameters, pack, activations_);
-  Loss(parameters.layout().config(), pack, activations_, losses_.data());
-  ShardLoss loss = so_far;
-  loss.tokens += static_cast<std::int64_t>(pack.rows);
+// The losses of the last pack; sets bad_document to a position in this pack.
+void DocumentPass::AddLosses(ShardLoss& loss) const {
+  loss.tokens += static_cast<std::int64_t>(num_rows_);
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     for (std::size_t t = 0; t < rows_[i].count; ++t) {
       loss.sum += losses_[rows_[i].begin + t];
@@ -97,10 +93,74 @@ ShardLoss DocumentPass::ForwardAndLoss(const Parameters& parameters,
     if (last == Tokenizer::kBos) ++loss.ends;
     if (!std::isfinite(loss.sum)) {
       loss.bad_document = static_cast<std::int64_t>(i);
-      return loss;
+      return;
     }
   }
+}
+
+ShardLoss DocumentPass::RunForward(const Parameters& parameters,
+                                   const Corpus& corpus,
+                                   std::span<const std::size_t> documents) {
+  return ForEachPack(
+      corpus, documents,
+      [&](const DocumentPack& pack) {
+        Forward(parameters, pack, activations_, executor_);
+        Loss(parameters, pack, activations_, losses_.data(), executor_);
+      },
+      [](const DocumentPack& /*pack*/) {});
+}
+
+ShardLoss DocumentPass::RunBackward(const Parameters& parameters,
+                                    const Corpus& corpus,
+                                    std::span<const std::size_t> documents,
+                                    const ModelTensors& gradients) {
+  Write write = Write::kOverwrite;
+  return ForEachPack(
+      corpus, documents,
+      [&](const DocumentPack& pack) {
+        Forward(parameters, pack, activations_, executor_);
+        LossBackward(parameters, pack, activations_, losses_.data(), gradients,
+                     write, executor_);
+      },
+      [&](const DocumentPack& pack) {
+        if (write == Write::kOverwrite) {
+          Zero(gradients.wte);
+          Zero(gradients.wpe);
+        }
+        Backward(parameters, pack, activations_, gradients, write, executor_);
+        write = Write::kAccumulate;
+      });
+}
+
+ShardLoss DocumentPass::Run(const Parameters& parameters, const Corpus& corpus,
+                            std::span<const std::size_t> documents,
+                            const ModelTensors& gradients) {
+  const ShardLoss loss = RunBackward(parameters, corpus, documents, gradients);
+  if (activations_.keep() == Keep::kForGradients && loss.bad_document < 0) {
+    WeightGradients(gradients);
+  }
   return loss;
+}
+
+ShardLoss DocumentPass::RunToEmbeddings(const Parameters& parameters,
+                                        const Corpus& corpus,
+                                        std::span<const std::size_t> documents,
+                                        const ModelTensors& gradients) {
+  assert(activations_.keep() == Keep::kForGradients);
+  assert(documents.size() <= max_documents_);
+  return RunBackward(parameters, corpus, documents, gradients);
+}
+
+void DocumentPass::WeightGradients(const ModelTensors& gradients) {
+  microgpt::WeightGradients(activations_, num_rows_, gradients, executor_);
+}
+
+ProductGradient DocumentPass::GradientOf(const TensorSpec& tensor) const {
+  return microgpt::GradientOf(tensor, activations_, num_rows_);
+}
+
+double DocumentPass::GradientBound() const {
+  return microgpt::GradientBound(activations_, num_rows_);
 }
 
 }  // namespace microgpt

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/executor.h"
 #include "microgpt/corpus.h"
 #include "model/activations.h"
 #include "model/forward_backward.h"
@@ -27,28 +28,35 @@ struct ShardLoss {
 // Private to one worker; allocates in the constructor only.
 class DocumentPass {
  public:
-  // For packs of at most max_documents documents. Throws Error(kResources).
-  DocumentPass(const ModelConfig& config, std::size_t max_documents);
+  // What such an object has room for. A shard with more documents goes through
+  // it in several packs, which leaves the same bits.
+  static PackShape ShapeFor(const ModelConfig& config,
+                            std::size_t max_documents, Keep keep,
+                            std::size_t workers);
+
+  // `executor` must outlive the pass; its workers share the work of a pack and
+  // are as many as `shape` has room for, or fewer. Throws Error(kResources).
+  DocumentPass(const ModelConfig& config, const PackShape& shape,
+               Executor& executor);
 
   // Bytes that such an object holds. Throws Error(kResources).
-  static std::uint64_t Bytes(const ModelConfig& config,
-                             std::size_t max_documents);
+  static std::uint64_t Bytes(const ModelConfig& config, const PackShape& shape);
 
-  // The forward pass and its losses alone. They are added to those of
-  // `so_far`, with the bits of one pack that had both.
+  // The forward pass and its losses alone.
   // documents: indices into the corpus, not empty.
   ShardLoss RunForward(const Parameters& parameters, const Corpus& corpus,
-                       std::span<const std::size_t> documents,
-                       const ShardLoss& so_far = {});
+                       std::span<const std::size_t> documents);
 
-  // Overwrites gradients with
-  // the gradient of the sum of losses. Same as the two that follow.
+  // Overwrites gradients with the gradient of the sum of losses. Stops on the
+  // way if a loss is not finite.
   ShardLoss Run(const Parameters& parameters, const Corpus& corpus,
                 std::span<const std::size_t> documents,
                 const ModelTensors& gradients);
 
-  // All but the gradients of weight matrices. Stops after the forward pass if a
-  // loss is not finite.
+  // What follows is for passes with Keep::kForGradients.
+
+  // Run without the gradients of weight matrices.
+  // REQUIRES: the documents fit into one pack.
   ShardLoss RunToEmbeddings(const Parameters& parameters, const Corpus& corpus,
                             std::span<const std::size_t> documents,
                             const ModelTensors& gradients);
@@ -56,18 +64,28 @@ class DocumentPass {
   void WeightGradients(const ModelTensors& gradients);
 
   // Of the last run; see model/forward_backward.h.
+  std::size_t num_rows() const { return num_rows_; }
   ProductGradient GradientOf(const TensorSpec& tensor) const;
   double GradientBound() const;
 
  private:
   DocumentPack Encode(const Corpus& corpus,
                       std::span<const std::size_t> documents);
-  ShardLoss ForwardAndLoss(const Parameters& parameters,
-                           const DocumentPack& pack,
-                           const ShardLoss& so_far = {});
+  // For one pack after the other: losses(pack), which leaves them in losses_,
+  // then gradients(pack). Stops between the two if a loss is not finite.
+  template <class Losses, class Gradients>
+  ShardLoss ForEachPack(const Corpus& corpus,
+                        std::span<const std::size_t> documents, Losses losses,
+                        Gradients gradients);
+  ShardLoss RunBackward(const Parameters& parameters, const Corpus& corpus,
+                        std::span<const std::size_t> documents,
+                        const ModelTensors& gradients);
+  void AddLosses(ShardLoss& loss) const;
 
   std::size_t block_size_;
+  std::size_t max_documents_;
   std::size_t num_rows_ = 0;  // of the last pack
+  Executor& executor_;
   Activations activations_;
   std::vector<std::int32_t> window_;  // [block_size + 1]
   std::vector<std::int32_t> inputs_;

@@ -2,7 +2,6 @@
 #ifndef MICROGPT_TRAIN_EVALUATION_H_
 #define MICROGPT_TRAIN_EVALUATION_H_
 
-#include <cstddef>
 #include <span>
 
 #include "microgpt/corpus.h"
@@ -13,13 +12,11 @@
 
 namespace microgpt {
 
-// What Evaluate computes, to the last bit, whatever the passes are made for: a
-// shard larger than `max_documents` goes through its pass in parts.
-//   passes: one per worker, for packs of max_documents
+// What Evaluate computes, to the last bit, whatever the passes are made for.
+//   passes: one per worker of `executor`
 // Throws as Evaluate does.
 Evaluation EvaluateWith(const Parameters& parameters, const Corpus& corpus,
-                        Executor& executor, std::span<DocumentPass> passes,
-                        std::size_t max_documents);
+                        Executor& executor, std::span<DocumentPass> passes);
 
 }  // namespace microgpt
 

@@ -14,6 +14,7 @@
 #include "train/evaluation.h"
 #include "train/executor.h"
 #include "train/gradient_shards.h"
+#include "train/thread_plan.h"
 
 namespace microgpt {
 namespace {
@@ -46,37 +47,24 @@ Evaluation Sum(const Corpus& corpus, const ShardPlan& shards,
   return total;
 }
 
-// Documents [begin, end) in packs of at most max_documents.
-ShardLoss RunShard(const Parameters& parameters, const Corpus& corpus,
-                   DocumentPass& pass, std::size_t max_documents,
-                   std::size_t begin, std::size_t end) {
-  ShardLoss loss;
-  std::vector<std::size_t> documents;
-  for (std::size_t at = begin; at < end; at += documents.size()) {
-    documents.resize(std::min(max_documents, end - at));
-    std::iota(documents.begin(), documents.end(), at);
-    loss = pass.RunForward(parameters, corpus, documents, loss);
-    if (loss.bad_document >= 0) {
-      loss.bad_document += static_cast<std::int64_t>(at - begin);
-      break;
-    }
-  }
-  return loss;
+// As of a small model: there are no gradients to sum.
+ShardPlan ShardsOf(const ModelConfig& config, const Corpus& corpus) {
+  return {corpus.num_documents(), static_cast<std::size_t>(config.block_size),
+          0};
 }
 
 }  // namespace
 
 Evaluation EvaluateWith(const Parameters& parameters, const Corpus& corpus,
-                        Executor& executor, std::span<DocumentPass> passes,
-                        std::size_t max_documents) {
-  const ModelConfig& config = parameters.layout().config();
-  const ShardPlan shards(corpus.num_documents(),
-                         static_cast<std::size_t>(config.block_size));
+                        Executor& executor, std::span<DocumentPass> passes) {
+  const ShardPlan shards = ShardsOf(parameters.layout().config(), corpus);
   std::vector<ShardLoss> losses(shards.count());
   executor.ForEach(shards.count(), [&](int worker, std::size_t shard) {
-    losses[shard] =
-        RunShard(parameters, corpus, passes[static_cast<std::size_t>(worker)],
-                 max_documents, shards.Begin(shard), shards.Begin(shard + 1));
+    std::vector<std::size_t> documents(shards.Begin(shard + 1) -
+                                       shards.Begin(shard));
+    std::iota(documents.begin(), documents.end(), shards.Begin(shard));
+    losses[shard] = passes[static_cast<std::size_t>(worker)].RunForward(
+        parameters, corpus, documents);
   });
   return Sum(corpus, shards, losses);
 }
@@ -99,20 +87,23 @@ Evaluation Evaluate(const Model& model, const Corpus& corpus,
                     std::to_string(corpus.tokenizer().vocab_size()) +
                     " tokens, the model " + std::to_string(config.vocab_size));
   }
-  const ShardPlan shards(corpus.num_documents(),
-                         static_cast<std::size_t>(config.block_size));
+  const ShardPlan shards = ShardsOf(config, corpus);
   const int wanted = options.threads > 0 ? options.threads : DefaultThreads();
-  const auto workers = static_cast<int>(
-      std::min(static_cast<std::size_t>(wanted), shards.count()));
-  const std::unique_ptr<Executor> executor =
-      MakeExecutor(options.executor, workers);
+  const ThreadPlan plan = PlanEvaluation(config, shards, wanted);
+  const std::unique_ptr<Executor> threads =
+      MakeExecutor(options.executor, plan.workers);
+  const std::unique_ptr<Executor> serial = MakeExecutor(options.executor, 1);
   std::vector<DocumentPass> passes;
-  passes.reserve(static_cast<std::size_t>(workers));
-  for (int i = 0; i < workers; ++i) {
-    passes.emplace_back(config, shards.max_documents());
+  passes.reserve(plan.passes());
+  for (std::size_t i = 0; i < plan.passes(); ++i) {
+    passes.emplace_back(
+        config,
+        DocumentPass::ShapeFor(config, shards.max_documents(), Keep::kForLosses,
+                               plan.pack_workers()),
+        plan.parallel_packs ? *threads : *serial);
   }
-  return EvaluateWith(model.parameters(), corpus, *executor, passes,
-                      shards.max_documents());
+  return EvaluateWith(model.parameters(), corpus,
+                      plan.parallel_shards ? *threads : *serial, passes);
 }
 
 }  // namespace microgpt

@@ -7,7 +7,8 @@
 namespace microgpt {
 namespace {
 
-// Without threads: what one worker needs.
+// Without threads, which is what one worker needs, and without state: several
+// callers may share it.
 class SerialExecutor : public Executor {
  public:
   SerialExecutor() : Executor(1) {}

@@ -1,4 +1,4 @@
-// Runs independent pieces of work on several threads.
+// The executors that run work on several threads.
 #ifndef MICROGPT_TRAIN_EXECUTOR_H_
 #define MICROGPT_TRAIN_EXECUTOR_H_
 
@@ -8,34 +8,10 @@
 #include <memory>
 #include <mutex>
 
-#include "base/function_ref.h"
+#include "base/executor.h"
 #include "microgpt/config.h"
 
 namespace microgpt {
-
-// body(worker, index): no two running calls have the same worker, and
-// 0 <= worker < num_workers().
-using LoopBody = FunctionRef<void(int worker, std::size_t index)>;
-
-// One caller at a time; the calling thread works too.
-class Executor {
- public:
-  virtual ~Executor() = default;
-
-  int num_workers() const { return num_workers_; }
-
-  // Calls body once for every index in [0, count). Indices are begun in
-  // increasing order. If bodies throw, indices beyond are not begun any more
-  // and the exception of the lowest throwing index is rethrown, whichever
-  // thread it happened on. Returns when nothing runs any more.
-  virtual void ForEach(std::size_t count, LoopBody body) = 0;
-
- protected:
-  explicit Executor(int num_workers) : num_workers_(num_workers) {}
-
- private:
-  int num_workers_;
-};
 
 // The indices of one ForEach, handed out in order, and its first exception.
 // Thread-safe.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/checked_math.h"
+#include "model/parallel.h"
 
 namespace microgpt {
 namespace {
@@ -13,16 +14,34 @@ namespace {
 constexpr std::size_t kPositionsPerShard = 128;
 // Below that, more shards for small batches: they bound the usable threads.
 constexpr std::size_t kWantedShards = 8;
-// Beyond 64 MiB, memory matters more than a pass over it.
+// Beyond 64 MiB, in floats, no cache holds gradients: a pass over them is worth
+// more positions, and their copies fill the memory.
 constexpr std::size_t kLargeArena = std::size_t{16} << 20;
+constexpr std::size_t kPositionsPerLargeShard = 1024;
+constexpr std::size_t kMaxLargeShards = 8;
+
+void Add(GradientBuffer& sum, const GradientBuffer& term, Executor& executor) {
+  const std::size_t rows = sum.arena.size() / kVirtualLanes;
+  ForEachRows(executor, rows, kVirtualLanes, [&](RowRange part) {
+    const std::size_t begin = part.begin * kVirtualLanes;
+    AddInto(sum.arena.data() + begin, term.arena.data() + begin,
+            part.count * kVirtualLanes);
+  });
+}
 
 }  // namespace
 
-ShardPlan::ShardPlan(std::size_t batch_size, std::size_t block_size)
+ShardPlan::ShardPlan(std::size_t batch_size, std::size_t block_size,
+                     std::size_t arena_floats)
     : batch_size_(batch_size) {
   const std::size_t documents = CeilDiv(kPositionsPerShard, block_size);
   count_ = std::max(CeilDiv(batch_size, documents),
                     std::min(batch_size, kWantedShards));
+  if (arena_floats > kLargeArena) {
+    const std::size_t worth = batch_size * block_size / kPositionsPerLargeShard;
+    count_ =
+        std::min(count_, std::clamp<std::size_t>(worth, 1, kMaxLargeShards));
+  }
 }
 
 std::size_t ShardPlan::Begin(std::size_t index) const {
@@ -85,7 +104,8 @@ GradientTree::GradientTree(std::size_t shards, GradientPool& pool)
   roots_.resize(level_sizes_.back(), nullptr);
 }
 
-void GradientTree::Finish(std::size_t shard, GradientBuffer* buffer) {
+void GradientTree::Finish(std::size_t shard, GradientBuffer* buffer,
+                          Executor& executor) {
   std::size_t node = shard;
   for (std::size_t level = 0; level + 1 < level_sizes_.size(); ++level) {
     const bool alone = node % 2 == 0 && node + 1 == level_sizes_[level];
@@ -96,7 +116,7 @@ void GradientTree::Finish(std::size_t shard, GradientBuffer* buffer) {
       Slot(level, node / 2).store(nullptr, std::memory_order_relaxed);
       GradientBuffer* left = node % 2 == 0 ? buffer : other;
       GradientBuffer* right = node % 2 == 0 ? other : buffer;
-      AddInto(left->arena.data(), right->arena.data(), left->arena.size());
+      Add(*left, *right, executor);
       pool_.Release(right);
       buffer = left;
     }

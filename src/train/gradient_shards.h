@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/aligned_buffer.h"
+#include "base/executor.h"
 #include "kernels/gradient.h"
 #include "model/parameters.h"
 
@@ -18,8 +19,10 @@ namespace microgpt {
 // The cut of a batch of B documents into S contiguous shards.
 class ShardPlan {
  public:
-  // REQUIRES: batch_size > 0, block_size > 0.
-  ShardPlan(std::size_t batch_size, std::size_t block_size);
+  // arena_floats: of a gradient; large ones are not written more often than
+  // they must be. REQUIRES: batch_size > 0, block_size > 0.
+  ShardPlan(std::size_t batch_size, std::size_t block_size,
+            std::size_t arena_floats);
 
   std::size_t count() const { return count_; }  // S
   // First document of shard `index`; Begin(count()) is B.
@@ -67,8 +70,9 @@ class GradientTree {
 
   GradientTree(std::size_t shards, GradientPool& pool);
 
-  // Takes over the gradients of a shard. Thread-safe.
-  void Finish(std::size_t shard, GradientBuffer* buffer);
+  // Takes over the gradients of a shard. Sums are shared by the workers of
+  // `executor`. Thread-safe for executors of one worker.
+  void Finish(std::size_t shard, GradientBuffer* buffer, Executor& executor);
 
   // How many topmost sums there are, and how many levels of sums below them.
   // Fewer for arenas whose copies would fill the memory.

@@ -1,10 +1,10 @@
 #include "train/thread_plan.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "microgpt/system.h"
 #include "train/document_pass.h"
-#include "train/gradient_shards.h"
 
 namespace microgpt {
 namespace {
@@ -13,18 +13,49 @@ namespace {
 // these sizes one thread is faster.
 constexpr double kMinParallelFlops = 4e6;
 constexpr std::uint64_t kMinParallelParameters = 30'000;
+// What one loop shared by all workers costs each of them, in flops.
+constexpr double kLoopFlops = 5e5;
+// Loops of a layer and beside the layers, forward and backward together; the
+// forward pass alone has a good third of them.
+constexpr int kLoopsPerLayer = 20;
+constexpr int kOtherLoops = 8;
+// Documents of small models may be shorter than a block, and take little
+// memory.
+constexpr std::size_t kMaxKeptRows = 64;
+
+// How much work there is, and how it falls apart.
+struct Work {
+  const ModelConfig& model;
+  double shard_flops;
+  std::size_t shards;
+};
+
+// Whether all threads on one shard after the other are done earlier than one
+// shard per thread, or than one thread.
+bool PacksAreFaster(const Work& work, int threads, bool parallel_shards) {
+  const auto shards = static_cast<double>(work.shards);
+  const auto workers = static_cast<double>(threads);
+  const double rounds = parallel_shards ? std::ceil(shards / workers) : shards;
+  const double loops = work.model.n_layer * kLoopsPerLayer + kOtherLoops;
+  return shards * (work.shard_flops / workers + loops * kLoopFlops) <
+         rounds * work.shard_flops;
+}
 
 }  // namespace
 
 ThreadPlan PlanThreads(const TrainConfig& config, std::size_t shards) {
-  const std::uint64_t parameters = ParameterCount(config.model);
-  const double flops = 6.0 * static_cast<double>(parameters) *
-                       config.batch_size * config.model.block_size;
   ThreadPlan plan;
   if (config.threads == 1) return plan;
+  const double flops = FlopsPerToken(config.model) *
+                       static_cast<double>(DocumentsPerStep(config)) *
+                       config.model.block_size;
+  const Work work{config.model, flops / static_cast<double>(shards), shards};
   plan.parallel_shards = shards > 1 && flops >= kMinParallelFlops;
-  plan.parallel_update = parameters >= kMinParallelParameters;
-  if (plan.parallel_update) {
+  plan.parallel_packs =
+      PacksAreFaster(work, config.threads, plan.parallel_shards);
+  if (plan.parallel_packs) plan.parallel_shards = false;
+  plan.parallel_update = ParameterCount(config.model) >= kMinParallelParameters;
+  if (plan.parallel_update || plan.parallel_packs) {
     plan.workers = config.threads;
   } else if (plan.parallel_shards) {
     plan.workers = static_cast<int>(
@@ -33,18 +64,52 @@ ThreadPlan PlanThreads(const TrainConfig& config, std::size_t shards) {
   return plan;
 }
 
-std::size_t LiveGradientBuffers(std::size_t shards, int workers,
+ThreadPlan PlanEvaluation(const ModelConfig& model, const ShardPlan& shards,
+                          int threads) {
+  ThreadPlan plan;
+  const double rows =
+      static_cast<double>(shards.max_documents()) * model.block_size;
+  const Work work{model, FlopsPerToken(model) * rows, shards.count()};
+  plan.parallel_shards = threads > 1 && shards.count() > 1;
+  plan.parallel_packs =
+      threads > 1 && PacksAreFaster(work, threads, plan.parallel_shards);
+  if (plan.parallel_packs) {
+    plan.parallel_shards = false;
+    plan.workers = threads;
+  } else {
+    plan.workers = static_cast<int>(
+        std::min(static_cast<std::size_t>(threads), shards.count()));
+  }
+  return plan;
+}
+
+bool MayUpdateDirectly(const TrainConfig& config, const ShardPlan& shards) {
+  const PackShape pack = PackShape::For(config.model, shards.max_documents(),
+                                        Keep::kForGradients, 1);
+  return shards.count() == 1 && config.grad_clip == 0 &&
+         pack.rows <= kMaxKeptRows && pack.rows <= pack.logit_rows;
+}
+
+PackShape TrainingPack(const TrainConfig& config, const ShardPlan& shards,
+                       const ThreadPlan& plan) {
+  const Keep keep = MayUpdateDirectly(config, shards) ? Keep::kForGradients
+                                                      : Keep::kForBackward;
+  return DocumentPass::ShapeFor(config.model, shards.max_documents(), keep,
+                                plan.pack_workers());
+}
+
+std::size_t LiveGradientBuffers(std::size_t shards, std::size_t passes,
                                 std::size_t arena_floats) {
   const GradientTree::Shape tree = GradientTree::ShapeFor(shards, arena_floats);
-  return std::min(shards, tree.max_roots + tree.levels +
-                              static_cast<std::size_t>(workers) - 1);
+  return std::min(shards, tree.max_roots + tree.levels + passes - 1);
 }
 
 MemoryEstimate EstimateTrainingMemory(const TrainConfig& config,
                                       std::uint64_t corpus_bytes) {
   const ParameterLayout layout(config.model);
   const ShardPlan shards(static_cast<std::size_t>(config.batch_size),
-                         static_cast<std::size_t>(config.model.block_size));
+                         static_cast<std::size_t>(config.model.block_size),
+                         layout.size());
   const ThreadPlan plan = PlanThreads(config, shards.count());
   const CheckedSize arena = CheckedSize(layout.size()) * sizeof(float);
   MemoryEstimate estimate;
@@ -52,11 +117,13 @@ MemoryEstimate EstimateTrainingMemory(const TrainConfig& config,
       (arena + CheckedSize(layout.transposed_size()) * sizeof(float)).value();
   estimate.moment_bytes = (arena * 2).value();
   estimate.gradient_bytes =
-      (arena * LiveGradientBuffers(shards.count(), plan.workers, layout.size()))
+      (arena *
+       LiveGradientBuffers(shards.count(), plan.passes(), layout.size()))
           .value();
   estimate.activation_bytes =
-      (CheckedSize(DocumentPass::Bytes(config.model, shards.max_documents())) *
-       static_cast<std::uint64_t>(plan.workers))
+      (CheckedSize(DocumentPass::Bytes(config.model,
+                                       TrainingPack(config, shards, plan))) *
+       plan.passes())
           .value();
   estimate.corpus_bytes = corpus_bytes;
   return estimate;

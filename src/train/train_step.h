@@ -64,6 +64,14 @@ class TrainStep {
   std::optional<std::size_t> FindBadGradient(const Batch& batch);
   std::span<const std::size_t> ShardDocuments(const Batch& batch,
                                               std::size_t shard) const;
+  // With as many workers as there are passes.
+  Executor& ShardExecutor() {
+    return threads_.parallel_shards ? *executor_ : *serial_;
+  }
+  // Whose workers share the work of a pack.
+  Executor& PackExecutor() {
+    return threads_.parallel_packs ? *executor_ : *serial_;
+  }
   Executor& UpdateExecutor() {
     return threads_.parallel_update ? *executor_ : *serial_;
   }
@@ -74,11 +82,12 @@ class TrainStep {
   ShardPlan shards_;
   OptimizerStep optimizer_;
   ThreadPlan threads_;
+  bool direct_;  // MayUpdateDirectly
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<Executor> serial_;
   GradientPool pool_;
   GradientTree tree_;
-  std::vector<DocumentPass> passes_;   // one per worker
+  std::vector<DocumentPass> passes_;   // one per shard worked on at once
   std::vector<ShardLoss> losses_;      // one per shard
   std::vector<unsigned char> finite_;  // one per update block
 };

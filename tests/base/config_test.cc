@@ -301,5 +301,23 @@ TEST(ConfigTest, Names) {
   EXPECT_EQ(ToString(LongDocs::kChunk), "chunk");
 }
 
+// Product by product: m n k multiply-adds, each two operations, and twice as
+// many in the backward pass.
+TEST(FlopsPerTokenTest, CountsEveryProduct) {
+  const ModelConfig config{65, 256, 384, 6, 6, Activation::kRelu2};
+  const double t = 256;
+  const double c = 384;
+  const double linear = t * c * (3 * c + c + 4 * c + 4 * c);
+  const double pairs = t * (t + 1) / 2;  // query t meets keys 0 to t
+  const double attention = 2 * pairs * c;
+  const double forward = 2 * (6 * (linear + attention) + t * c * 65);
+  EXPECT_DOUBLE_EQ(FlopsPerToken(config), 3 * forward / t);
+}
+
+TEST(FlopsPerTokenTest, WithoutLayersOnlyTheOutputIsLeft) {
+  const ModelConfig config{50, 8, 16, 0, 4, Activation::kRelu2};
+  EXPECT_DOUBLE_EQ(FlopsPerToken(config), 6.0 * 50 * 16);
+}
+
 }  // namespace
 }  // namespace microgpt

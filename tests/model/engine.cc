@@ -2,16 +2,24 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <numeric>
 
 #include "gtest/gtest.h"
 #include "model/forward_backward.h"
+#include "train/executor.h"
 
 namespace microgpt {
 namespace {
 
-std::size_t BlockSize(const Model& model) {
-  return static_cast<std::size_t>(model.config().block_size);
+Executor& SerialExecutor() {
+  static const std::unique_ptr<Executor> executor =
+      MakeExecutor(ExecutorKind::kDefault, 1);
+  return *executor;
+}
+
+PackShape OnOneThread(const Model& model, std::size_t max_documents) {
+  return PackShape::For(model.config(), max_documents, Keep::kForBackward, 1);
 }
 
 }  // namespace
@@ -21,9 +29,12 @@ double EngineResult::LossSum() const {
 }
 
 Engine::Engine(const Model& model, std::size_t max_documents)
+    : Engine(model, OnOneThread(model, max_documents), SerialExecutor()) {}
+
+Engine::Engine(const Model& model, const PackShape& shape, Executor& executor)
     : parameters_(model.parameters()),
-      activations_(model.config(), max_documents,
-                   max_documents * BlockSize(model)),
+      executor_(executor),
+      activations_(model.config(), shape),
       arena_(parameters_.layout().size()),
       gradients_(parameters_.layout().Bind(arena_.data())) {
   // Backward overwrites: what was there before must not matter.
@@ -36,6 +47,20 @@ Engine::Engine(const Model& model, std::size_t max_documents)
 }
 
 EngineResult Engine::Run(const std::vector<Document>& documents) {
+  return RunPacks({documents});
+}
+
+EngineResult Engine::RunPacks(const std::vector<std::vector<Document>>& packs) {
+  EngineResult result;
+  for (std::size_t i = 0; i < packs.size(); ++i) {
+    RunPack(packs[i], i == 0 ? Write::kOverwrite : Write::kAccumulate, result);
+  }
+  ReadGradients(result);
+  return result;
+}
+
+void Engine::RunPack(const std::vector<Document>& documents, Write write,
+                     EngineResult& result) {
   std::vector<std::int32_t> inputs;
   std::vector<std::int32_t> targets;
   std::vector<RowRange> rows;
@@ -46,28 +71,42 @@ EngineResult Engine::Run(const std::vector<Document>& documents) {
                    document.targets.end());
   }
   const DocumentPack pack{inputs.data(), targets.data(), rows, inputs.size()};
-  EngineResult result;
-  result.losses.resize(pack.rows);
-  Forward(parameters_, pack, activations_);
-  result.logits = Logits(pack.rows);
-  Loss(parameters_.layout().config(), pack, activations_, result.losses.data());
-  Backward(parameters_, pack, activations_, gradients_);
-  ReadGradients(result);
-  return result;
-}
-
-std::vector<float> Engine::Logits(std::size_t rows) const {
-  const auto vocab =
-      static_cast<std::size_t>(parameters_.layout().config().vocab_size);
-  std::vector<float> logits;
-  for (std::size_t t = 0; t < rows; ++t) {
-    const float* row = activations_.logits.Row(t);
-    logits.insert(logits.end(), row, row + vocab);
-    for (std::size_t i = vocab; i < activations_.logits.stride; ++i) {
-      EXPECT_EQ(row[i], 0.0f) << "padding of the logits";
+  Forward(parameters_, pack, activations_, executor_);
+  ReadLogits(pack.rows, result);
+  std::vector<double> losses(pack.rows);
+  LossBackward(parameters_, pack, activations_, losses.data(), gradients_,
+               write, executor_);
+  if (write == Write::kOverwrite) {
+    for (const MatrixView view : {gradients_.wte, gradients_.wpe}) {
+      std::fill_n(view.data, view.rows * view.stride, 0.0f);
     }
   }
-  return logits;
+  Backward(parameters_, pack, activations_, gradients_, write, executor_);
+  if (activations_.keep() == Keep::kForGradients) {
+    EXPECT_EQ(write, Write::kOverwrite);
+    WeightGradients(activations_, pack.rows, gradients_, executor_);
+  }
+  // Losses alone, as for evaluation: spoils the logits.
+  std::vector<double> only_losses(pack.rows);
+  Loss(parameters_, pack, activations_, only_losses.data(), executor_);
+  EXPECT_EQ(only_losses, losses);
+  result.losses.insert(result.losses.end(), losses.begin(), losses.end());
+}
+
+void Engine::ReadLogits(std::size_t rows, EngineResult& result) {
+  const auto vocab =
+      static_cast<std::size_t>(parameters_.layout().config().vocab_size);
+  for (std::size_t begin = 0; begin < rows; begin += activations_.logits.rows) {
+    const std::size_t count = std::min(activations_.logits.rows, rows - begin);
+    Logits(parameters_, {begin, count}, activations_, executor_);
+    for (std::size_t t = 0; t < count; ++t) {
+      const float* row = activations_.logits.Row(t);
+      result.logits.insert(result.logits.end(), row, row + vocab);
+      for (std::size_t i = vocab; i < activations_.logits.stride; ++i) {
+        EXPECT_EQ(row[i], 0.0f) << "padding of the logits";
+      }
+    }
+  }
 }
 
 void Engine::ReadGradients(EngineResult& result) const {

@@ -9,6 +9,7 @@
 #include "tests/base/counting_new.h"
 #include "tests/base/temp_folder.h"
 #include "tests/train/train_util.h"
+#include "train/thread_plan.h"
 
 namespace microgpt {
 namespace {
@@ -33,25 +34,67 @@ std::vector<TrainConfig> Configs() {
           Config(small, 64, 16)};
 }
 
-TEST(AllocationTest, TheCounterCounts) {
-  const std::size_t calls = NewCalls();
-  const std::size_t bytes = LiveBytes();
-  auto memory = std::make_unique<std::vector<int>>(1000);
-  EXPECT_EQ(NewCalls(), calls + 2);
-  EXPECT_GE(LiveBytes(), bytes + 1000 * sizeof(int));
-  memory.reset();
-  EXPECT_EQ(LiveBytes(), bytes);
+// Documents that all threads work on together.
+std::vector<TrainConfig> SharedPackConfigs() {
+  const ModelConfig wide = {27, 128, 128, 2, 4, Activation::kRelu2};
+  return {Config(wide, 1, 4), Config(wide, 3, 8)};
+}
+
+// Of `vocab_size` tokens in lines of `length` characters.
+Corpus LargeVocabulary(int vocab_size, int length) {
+  std::string text;
+  for (int i = 1; i < vocab_size; ++i) {
+    const int code = 0x1000 + i;  // three bytes below the surrogates
+    text += static_cast<char>(0xE0 | code >> 12);
+    text += static_cast<char>(0x80 | (code >> 6 & 0x3F));
+    text += static_cast<char>(0x80 | (code & 0x3F));
+    if (i % length == 0) text += '\n';
+  }
+  return Corpus::FromText(std::move(text), "large vocabulary");
+}
+
+// Chunks of logits, long blocks, on one thread and on several together.
+std::vector<TrainConfig> LargeConfigs() {
+  const ModelConfig vocabulary = {30'000, 1024, 8, 1, 1, Activation::kRelu2};
+  const ModelConfig block = {30'000, 1024, 32, 2, 4, Activation::kRelu};
+  return {Config(vocabulary, 1, 1), Config(vocabulary, 2, 2),
+          Config(block, 1, 3)};
+}
+
+void ExpectTheEstimate(const TrainConfig& config, int steps,
+                       Corpus (*make_corpus)()) {
+  SCOPED_TRACE("batch " + std::to_string(config.batch_size) + ", threads " +
+               std::to_string(config.threads));
+  const std::size_t before = LiveBytes();
+  Corpus corpus = make_corpus();
+  ASSERT_EQ(corpus.tokenizer().vocab_size(), config.model.vocab_size);
+  const std::uint64_t estimate =
+      EstimateTrainingMemory(config, corpus.memory_bytes()).total_bytes();
+  Trainer trainer(config, std::move(corpus));
+  for (int i = 0; i < steps; ++i) trainer.Step();
+  const auto taken = static_cast<double>(LiveBytes() - before);
+  // Threads, names, lists: small things are not in the estimate.
+  const double slack = 48 * 1024 + 0.03 * static_cast<double>(estimate);
+  EXPECT_NEAR(taken, static_cast<double>(estimate), slack);
+}
+
+void ExpectNoAllocation(const TrainConfig& config, Corpus corpus) {
+  SCOPED_TRACE("batch " + std::to_string(config.batch_size) + ", threads " +
+               std::to_string(config.threads));
+  Trainer trainer(config, std::move(corpus));
+  for (int i = 0; i < 5; ++i) trainer.Step();
+  const std::size_t before = NewCalls();
+  for (int i = 0; i < 40; ++i) trainer.Step();
+  EXPECT_EQ(NewCalls() - before, 0u);
 }
 
 TEST(AllocationTest, StepsAllocateNothing) {
   for (const TrainConfig& config : Configs()) {
-    SCOPED_TRACE("batch " + std::to_string(config.batch_size) + ", threads " +
-                 std::to_string(config.threads));
-    Trainer trainer(config, SmallCorpus());
-    for (int i = 0; i < 5; ++i) trainer.Step();
-    const std::size_t before = NewCalls();
-    for (int i = 0; i < 40; ++i) trainer.Step();
-    EXPECT_EQ(NewCalls() - before, 0u);
+    ExpectNoAllocation(config, SmallCorpus());
+  }
+  for (const TrainConfig& config : SharedPackConfigs()) {
+    ASSERT_TRUE(PlanThreads(config, 1).parallel_packs);
+    ExpectNoAllocation(config, LongAndShortDocuments(150));
   }
 }
 
@@ -87,23 +130,18 @@ TEST(AllocationTest, StepsOnAFileOfTokensAllocateNothing) {
 }
 
 TEST(AllocationTest, TheEstimateIsCloseToWhatATrainerTakes) {
-  for (const TrainConfig& config : Configs()) {
-    for (const ExecutorKind kind : ExecutorKinds()) {
-      TrainConfig used = config;
-      used.executor = kind;
-      SCOPED_TRACE("batch " + std::to_string(config.batch_size) + ", threads " +
-                   std::to_string(config.threads));
-      const std::size_t before = LiveBytes();
-      Corpus corpus = SmallCorpus();
-      const std::uint64_t estimate =
-          EstimateTrainingMemory(used, corpus.memory_bytes()).total_bytes();
-      Trainer trainer(used, std::move(corpus));
-      for (int i = 0; i < 3; ++i) trainer.Step();
-      const auto taken = static_cast<double>(LiveBytes() - before);
-      // Threads, names, lists: small things are not in the estimate.
-      const double slack = 48 * 1024 + 0.03 * static_cast<double>(estimate);
-      EXPECT_NEAR(taken, static_cast<double>(estimate), slack);
+  for (const ExecutorKind kind : ExecutorKinds()) {
+    for (TrainConfig config : Configs()) {
+      config.executor = kind;
+      ExpectTheEstimate(config, 3, SmallCorpus);
     }
+    for (TrainConfig config : SharedPackConfigs()) {
+      config.executor = kind;
+      ExpectTheEstimate(config, 3, [] { return LongAndShortDocuments(150); });
+    }
+  }
+  for (const TrainConfig& config : LargeConfigs()) {
+    ExpectTheEstimate(config, 1, [] { return LargeVocabulary(30'000, 2000); });
   }
 }
 

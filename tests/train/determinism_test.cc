@@ -23,7 +23,13 @@ struct RunShape {
   std::size_t shards = 1;
   bool parallel_shards = false;
   bool parallel_update = false;
+  bool parallel_packs = false;
 };
+
+// Names are too short for products that are worth cutting.
+Corpus CorpusFor(const RunShape& shape) {
+  return shape.parallel_packs ? LongAndShortDocuments(150) : SmallCorpus();
+}
 
 std::vector<RunShape> AllShapes() {
   const auto model = [](int block_size, int n_embd, int n_layer, int n_head) {
@@ -39,6 +45,10 @@ std::vector<RunShape> AllShapes() {
       {"odd sizes", model(12, 20, 3, 5), 11, 8, true, false},
       {"wide", model(8, 64, 3, 4), 13, 8, true, true},
       {"wide, batch 1", model(8, 64, 3, 1), 1, 1, false, true},
+      {"one document on all threads", model(64, 128, 2, 4), 1, 1, false, true,
+       true},
+      {"fewer shards than threads", model(100, 128, 1, 8), 2, 2, false, true,
+       true},
   };
 }
 
@@ -68,7 +78,7 @@ class UseTarget {
 };
 
 Outcome Reference(const RunShape& shape) {
-  return Train(ConfigOf(shape, 1, ExecutorKind::kStdThread), SmallCorpus(),
+  return Train(ConfigOf(shape, 1, ExecutorKind::kStdThread), CorpusFor(shape),
                kSteps);
 }
 
@@ -76,12 +86,13 @@ TEST(DeterminismTest, ShapesReachEveryParallelPath) {
   for (const RunShape& shape : AllShapes()) {
     SCOPED_TRACE(shape.name);
     const ShardPlan shards(static_cast<std::size_t>(shape.batch_size),
-                           static_cast<std::size_t>(shape.model.block_size));
+                           static_cast<std::size_t>(shape.model.block_size), 0);
     EXPECT_EQ(shards.count(), shape.shards);
     const ThreadPlan plan =
         PlanThreads(ConfigOf(shape, 3, ExecutorKind::kDefault), shards.count());
     EXPECT_EQ(plan.parallel_shards, shape.parallel_shards);
     EXPECT_EQ(plan.parallel_update, shape.parallel_update);
+    EXPECT_EQ(plan.parallel_packs, shape.parallel_packs);
   }
 }
 
@@ -92,7 +103,7 @@ TEST(DeterminismTest, ThreadsAndExecutorsChangeNothing) {
       for (const int threads : {1, 2, 3, 5, 8, 16}) {
         SCOPED_TRACE(shape.name + ", threads " + std::to_string(threads));
         const Outcome outcome =
-            Train(ConfigOf(shape, threads, kind), SmallCorpus(), kSteps);
+            Train(ConfigOf(shape, threads, kind), CorpusFor(shape), kSteps);
         EXPECT_EQ(outcome.losses, expected.losses);
         EXPECT_EQ(outcome.digest, expected.digest);
       }
@@ -104,11 +115,11 @@ TEST(DeterminismTest, SimdTargetsChangeNothing) {
   constexpr int kFewSteps = 2;  // emulated vectors are slow
   for (const RunShape& shape : AllShapes()) {
     const TrainConfig config = ConfigOf(shape, 3, ExecutorKind::kDefault);
-    const Outcome expected = Train(config, SmallCorpus(), kFewSteps);
+    const Outcome expected = Train(config, CorpusFor(shape), kFewSteps);
     for (const std::string& target : SimdTargets()) {
       SCOPED_TRACE(shape.name + ", " + target);
       const UseTarget use(target);
-      const Outcome outcome = Train(config, SmallCorpus(), kFewSteps);
+      const Outcome outcome = Train(config, CorpusFor(shape), kFewSteps);
       EXPECT_EQ(outcome.losses, expected.losses);
       EXPECT_EQ(outcome.digest, expected.digest);
     }

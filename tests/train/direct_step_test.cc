@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "tests/train/train_util.h"
 #include "train/digest.h"
 #include "train/document_pass.h"
+#include "train/executor.h"
 #include "train/gradient_shards.h"
 
 namespace microgpt {
@@ -23,19 +25,8 @@ namespace {
 // Gradients that might be larger are stored, and checked.
 constexpr double kLargestBound = 1e38;
 
-// Documents of 1 to 40 characters.
-Corpus LongAndShortDocuments() {
-  TestRandom random(1);
-  std::string text = "abcdefghijklmnopqrstuvwxyz\n";
-  for (int i = 0; i < 30; ++i) {
-    const std::size_t length = 1 + random.Index(40);
-    for (std::size_t k = 0; k < length; ++k) {
-      text += static_cast<char>('a' + random.Index(26));
-    }
-    text += '\n';
-  }
-  return Corpus::FromText(std::move(text), "text");
-}
+// Longer ones than go directly from products to weights, and shorter ones.
+Corpus Documents() { return LongAndShortDocuments(40); }
 
 TrainConfig Config(const ModelConfig& model, int threads) {
   TrainConfig config;
@@ -73,7 +64,9 @@ class StoringSteps {
         corpus_(trainer.corpus()),
         model_(config_.model),
         adam_(config_.adam, parameters().layout().size()),
-        pass_(config_.model, 1),
+        pass_(config_.model,
+              DocumentPass::ShapeFor(config_.model, 1, Keep::kForGradients, 1),
+              *executor_),
         gradients_(parameters().layout()) {
     for (const TensorInfo& tensor : trainer.model().tensors()) {
       model_.SetTensor(tensor.name, Weights(trainer.model(), tensor.name));
@@ -127,6 +120,7 @@ class StoringSteps {
   const Corpus& corpus_;
   Model model_;
   Adam adam_;
+  std::unique_ptr<Executor> executor_ = MakeExecutor(ExecutorKind::kDefault, 1);
   DocumentPass pass_;
   GradientBuffer gradients_;
   std::int64_t steps_ = 0;
@@ -201,15 +195,15 @@ void ForEachModel(Check check) {
 
 TEST(DirectStepTest, BatchesOfOneDocumentAreOneShard) {
   for (const std::size_t block : {1u, 8u, 16u, 20u, 32u, 1024u}) {
-    EXPECT_EQ(ShardPlan(1, block).count(), 1u);
-    EXPECT_GT(ShardPlan(2, block).count(), 1u);
+    EXPECT_EQ(ShardPlan(1, block, 0).count(), 1u);
+    EXPECT_GT(ShardPlan(2, block, 0).count(), 1u);
   }
 }
 
 TEST(DirectStepTest, LeavesTheStateOfStoredGradients) {
   ForEachModel([](const ModelConfig& model) {
     for (const int threads : {1, 3}) {
-      Trainer trainer(Config(model, threads), LongAndShortDocuments());
+      Trainer trainer(Config(model, threads), Documents());
       ExpectSameSteps(trainer, 6, Gradients::kNeverStored);
     }
   });
@@ -220,7 +214,7 @@ TEST(DirectStepTest, LeavesTheStateOfStoredGradients) {
 float LargestFactor(const TrainConfig& config, int steps) {
   for (int exponent = 127; exponent > 0; --exponent) {
     const float factor = std::ldexp(1.0f, exponent);
-    Trainer trainer(config, LongAndShortDocuments());
+    Trainer trainer(config, Documents());
     Scale(trainer, "lm_head", factor);
     StoringSteps storing(trainer);
     bool finite = true;
@@ -238,7 +232,7 @@ TEST(DirectStepTest, LargeGradientsAreStored) {
   ForEachModel([](const ModelConfig& model) {
     const float factor = LargestFactor(Config(model, 1), kSteps);
     for (const int threads : {1, 3}) {
-      Trainer trainer(Config(model, threads), LongAndShortDocuments());
+      Trainer trainer(Config(model, threads), Documents());
       Scale(trainer, "lm_head", factor);
       ExpectSameSteps(trainer, kSteps, Gradients::kStored);
     }
@@ -248,7 +242,7 @@ TEST(DirectStepTest, LargeGradientsAreStored) {
 // Whether, with these factors, the first loss is finite and so are the
 // gradients of embeddings, but not those of weight matrices.
 bool OnlyProductsOverflow(const TrainConfig& config, float fc1_factor) {
-  Trainer trainer(config, LongAndShortDocuments());
+  Trainer trainer(config, Documents());
   Scale(trainer, "layer0.mlp_fc1", fc1_factor);
   Scale(trainer, "lm_head", 100);
   StoringSteps storing(trainer);
@@ -269,7 +263,7 @@ TEST(DirectStepTest, AnOverflowInAProductIsAnErrorWithoutTrace) {
     }
     ASSERT_GT(exponent, 0);
     for (const int threads : {1, 3}) {
-      Trainer trainer(Config(model, threads), LongAndShortDocuments());
+      Trainer trainer(Config(model, threads), Documents());
       const std::vector<float> fc1 = Weights(trainer.model(), "layer0.mlp_fc1");
       Scale(trainer, "layer0.mlp_fc1", std::ldexp(1.0f, exponent));
       Scale(trainer, "lm_head", 100);

@@ -21,10 +21,12 @@ namespace {
 
 using Floats = std::vector<float>;
 
+constexpr std::size_t kSmallArena = 5000;
+
 TEST(ShardPlanTest, CoversTheBatchExactly) {
   for (const std::size_t block : {1u, 2u, 8u, 16u, 63u, 64u, 65u, 1024u}) {
     for (std::size_t batch = 1; batch <= 600; ++batch) {
-      const ShardPlan plan(batch, block);
+      const ShardPlan plan(batch, block, kSmallArena);
       ASSERT_GE(plan.count(), 1u);
       ASSERT_LE(plan.count(), batch);
       ASSERT_EQ(plan.Begin(0), 0u);
@@ -41,13 +43,32 @@ TEST(ShardPlanTest, CoversTheBatchExactly) {
 
 // The digest depends on these numbers: they change only with a new format.
 TEST(ShardPlanTest, CountsAreFixed) {
-  EXPECT_EQ(ShardPlan(1, 8).count(), 1u);
-  EXPECT_EQ(ShardPlan(7, 16).count(), 7u);
-  EXPECT_EQ(ShardPlan(32, 16).count(), 8u);
-  EXPECT_EQ(ShardPlan(64, 16).count(), 8u);
-  EXPECT_EQ(ShardPlan(100, 16).count(), 13u);
-  EXPECT_EQ(ShardPlan(256, 16).count(), 32u);
-  EXPECT_EQ(ShardPlan(64, 1024).count(), 64u);
+  EXPECT_EQ(ShardPlan(1, 8, kSmallArena).count(), 1u);
+  EXPECT_EQ(ShardPlan(7, 16, kSmallArena).count(), 7u);
+  EXPECT_EQ(ShardPlan(32, 16, kSmallArena).count(), 8u);
+  EXPECT_EQ(ShardPlan(64, 16, kSmallArena).count(), 8u);
+  EXPECT_EQ(ShardPlan(100, 16, kSmallArena).count(), 13u);
+  EXPECT_EQ(ShardPlan(256, 16, kSmallArena).count(), 32u);
+  EXPECT_EQ(ShardPlan(64, 1024, kSmallArena).count(), 64u);
+}
+
+// Gradients beyond 64 MiB are written for a thousand positions or more.
+TEST(ShardPlanTest, LargeGradientsHaveFewShards) {
+  constexpr std::size_t kLargeArena = (std::size_t{16} << 20) + 16;
+  EXPECT_EQ(ShardPlan(1, 1024, kLargeArena).count(), 1u);
+  EXPECT_EQ(ShardPlan(2, 1024, kLargeArena).count(), 2u);
+  EXPECT_EQ(ShardPlan(4, 256, kLargeArena).count(), 1u);
+  EXPECT_EQ(ShardPlan(12, 256, kLargeArena).count(), 3u);
+  EXPECT_EQ(ShardPlan(100, 16, kLargeArena).count(), 1u);
+  EXPECT_EQ(ShardPlan(64, 1024, kLargeArena).count(), 8u);
+  EXPECT_EQ(ShardPlan(1000, 1, kLargeArena).count(), 1u);
+  EXPECT_EQ(ShardPlan(64, 1024, kLargeArena - 16).count(), 64u);
+  for (std::size_t batch = 1; batch <= 100; ++batch) {
+    for (const std::size_t passes : {1u, 2u, 8u}) {
+      const std::size_t shards = ShardPlan(batch, 512, kLargeArena).count();
+      EXPECT_LE(LiveGradientBuffers(shards, passes, kLargeArena), passes + 3);
+    }
+  }
 }
 
 TEST(ShardPlanTest, PlanningThreadsLeavesTheShardsAlone) {
@@ -60,7 +81,7 @@ TEST(ShardPlanTest, PlanningThreadsLeavesTheShardsAlone) {
     EXPECT_GE(plan.workers, 1);
     EXPECT_LE(plan.workers, config.threads);
     EXPECT_LE(plan.workers, 25);
-    EXPECT_LE(LiveGradientBuffers(25, plan.workers, 5000), 25u);
+    EXPECT_LE(LiveGradientBuffers(25, plan.passes(), kSmallArena), 25u);
   }
 }
 
@@ -109,7 +130,9 @@ class GradientTreeTest : public testing::Test {
                           const Floats& values, std::size_t shard) {
     GradientBuffer* buffer = pool.Acquire();
     std::copy(values.begin(), values.end(), buffer->arena.data());
-    tree.Finish(shard, buffer);
+    static const std::unique_ptr<Executor> serial =
+        MakeExecutor(ExecutorKind::kDefault, 1);
+    tree.Finish(shard, buffer, *serial);
   }
 
   // Adds up the roots in pieces, as several threads would.

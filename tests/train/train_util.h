@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/random.h"
 #include "microgpt/corpus.h"
 #include "microgpt/system.h"
 #include "microgpt/trainer.h"
@@ -31,6 +32,20 @@ inline Corpus SmallCorpus() {
     text += all.substr(begin + 1, end - begin);
   }
   return Corpus::FromText(std::move(text), "small corpus");
+}
+
+// Documents of 1 to `longest` characters, and the alphabet.
+inline Corpus LongAndShortDocuments(std::size_t longest) {
+  Random random(1);
+  std::string text = "abcdefghijklmnopqrstuvwxyz\n";
+  for (int i = 0; i < 30; ++i) {
+    const std::size_t length = 1 + random.Index(longest);
+    for (std::size_t k = 0; k < length; ++k) {
+      text += static_cast<char>('a' + random.Index(26));
+    }
+    text += '\n';
+  }
+  return Corpus::FromText(std::move(text), "long and short documents");
 }
 
 // Everything that must not depend on threads, executor or SIMD target.
