@@ -201,7 +201,7 @@ TEST_F(TokensTest, VocabularyOfTheCheckpoint) {
                       3, {"--input", "token ids", "--tokens"}));
   EXPECT_TRUE(IsError(Run({"--resume", "run", "--input", "corpus"}), 3,
                       {"--input", "--tokens"}));
-  EXPECT_TRUE(IsError(Run({"--resume", "run"} + Tokens("24")), 3,
+  EXPECT_TRUE(IsError(Run(Arguments{"--resume", "run"} + Tokens("24")), 3,
                       {"--vocab-size", "24", "23"}));
   Results(
       Arguments{"--input", "corpus", "--num-steps", "2", "--out-dir", "text"});

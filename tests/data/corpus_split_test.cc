@@ -129,7 +129,7 @@ TEST(SplitOffTest, OfAStreamItIsTheTail) {
   };
   for (const Case& c :
        {Case{0.01, 1}, {0.2, 1}, {0.3, 2}, {0.5, 4}, {0.99, 6}}) {
-    for (const std::uint64_t seed : {1, 2}) {
+    for (const std::uint64_t seed : {1u, 2u}) {
       Corpus corpus = Corpus::FromText(text, "text", TextMode(3));
       const Corpus validation = corpus.SplitOff(c.fraction, seed);
       EXPECT_EQ(AllIds(validation),
