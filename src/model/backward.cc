@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -13,10 +12,6 @@
 
 namespace microgpt {
 namespace {
-
-void Zero(MatrixView view) {
-  std::fill_n(view.data, view.rows * view.stride, 0.0f);
-}
 
 void AttendDocumentsBackward(const ModelConfig& config,
                              Activations& activations,
@@ -80,8 +75,6 @@ void BackwardToEmbeddings(const Parameters& parameters,
   RmsNormBackward(dembedded, rows(activations.embedded),
                   activations.embed_scales,
                   static_cast<std::size_t>(config.n_embd), {}, dembedded);
-  Zero(gradients.wte);
-  Zero(gradients.wpe);
   for (const RowRange& document : pack.documents) {
     EmbeddingBackward(pack.inputs + document.begin,
                       dembedded.Rows(document.begin, document.count),

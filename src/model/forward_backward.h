@@ -20,8 +20,9 @@ void Loss(const ModelConfig& config, const DocumentPack& pack,
 
 // Backward is these two, one after the other.
 //
-// Computes the gradients of all activations, and the exact gradients of the
-// pack's sum of losses with respect to wte and wpe, which it overwrites.
+// Computes the gradients of all activations, and adds the exact gradients of
+// the pack's sum of losses with respect to wte and wpe to those that are there:
+// the caller knows which rows it has to clear.
 // REQUIRES: Forward and Loss have run; gradients is bound to an arena of
 // parameters.layout() whose padding is zero.
 void BackwardToEmbeddings(const Parameters& parameters,

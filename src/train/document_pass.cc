@@ -41,15 +41,15 @@ DocumentPack DocumentPass::Encode(const Corpus& corpus,
 
 ShardLoss DocumentPass::Run(const Parameters& parameters, const Corpus& corpus,
                             std::span<const std::size_t> documents,
-                            const ModelTensors& gradients) {
+                            GradientBuffer& gradients) {
   const ShardLoss loss =
       RunToEmbeddings(parameters, corpus, documents, gradients);
   if (loss.bad_document < 0) WeightGradients(gradients);
   return loss;
 }
 
-void DocumentPass::WeightGradients(const ModelTensors& gradients) {
-  microgpt::WeightGradients(activations_, num_rows_, gradients);
+void DocumentPass::WeightGradients(GradientBuffer& gradients) {
+  microgpt::WeightGradients(activations_, num_rows_, gradients.tensors());
 }
 
 ProductGradient DocumentPass::GradientOf(const TensorSpec& tensor) const {
@@ -63,11 +63,13 @@ double DocumentPass::GradientBound() const {
 ShardLoss DocumentPass::RunToEmbeddings(const Parameters& parameters,
                                         const Corpus& corpus,
                                         std::span<const std::size_t> documents,
-                                        const ModelTensors& gradients) {
+                                        GradientBuffer& gradients) {
   const DocumentPack pack = Encode(corpus, documents);
   const ShardLoss loss = ForwardAndLoss(parameters, pack);
   if (loss.bad_document < 0) {
-    BackwardToEmbeddings(parameters, pack, activations_, gradients);
+    gradients.ClearEmbeddings();
+    gradients.AddRowsOf(pack);
+    BackwardToEmbeddings(parameters, pack, activations_, gradients.tensors());
   }
   return loss;
 }

@@ -11,6 +11,7 @@
 #include "model/activations.h"
 #include "model/forward_backward.h"
 #include "model/parameters.h"
+#include "train/gradient_buffer.h"
 
 namespace microgpt {
 
@@ -41,19 +42,19 @@ class DocumentPass {
                        std::span<const std::size_t> documents,
                        const ShardLoss& so_far = {});
 
-  // Overwrites gradients with
-  // the gradient of the sum of losses. Same as the two that follow.
+  // Overwrites gradients with the gradient of the sum of losses. Same as the
+  // two that follow.
   ShardLoss Run(const Parameters& parameters, const Corpus& corpus,
                 std::span<const std::size_t> documents,
-                const ModelTensors& gradients);
+                GradientBuffer& gradients);
 
   // All but the gradients of weight matrices. Stops after the forward pass if a
   // loss is not finite.
   ShardLoss RunToEmbeddings(const Parameters& parameters, const Corpus& corpus,
                             std::span<const std::size_t> documents,
-                            const ModelTensors& gradients);
+                            GradientBuffer& gradients);
   // The rest, for the documents of the last run.
-  void WeightGradients(const ModelTensors& gradients);
+  void WeightGradients(GradientBuffer& gradients);
 
   // Of the last run; see model/forward_backward.h.
   ProductGradient GradientOf(const TensorSpec& tensor) const;

@@ -19,7 +19,8 @@ constexpr std::uint64_t kMinParallelParameters = 30'000;
 ThreadPlan PlanThreads(const TrainConfig& config, std::size_t shards) {
   const std::uint64_t parameters = ParameterCount(config.model);
   const double flops = 6.0 * static_cast<double>(parameters) *
-                       config.batch_size * config.model.block_size;
+                       static_cast<double>(DocumentsPerStep(config)) *
+                       config.model.block_size;
   ThreadPlan plan;
   if (config.threads == 1) return plan;
   plan.parallel_shards = shards > 1 && flops >= kMinParallelFlops;
@@ -43,7 +44,8 @@ std::size_t LiveGradientBuffers(std::size_t shards, int workers,
 MemoryEstimate EstimateTrainingMemory(const TrainConfig& config,
                                       std::uint64_t corpus_bytes) {
   const ParameterLayout layout(config.model);
-  const ShardPlan shards(static_cast<std::size_t>(config.batch_size),
+  const auto documents = static_cast<std::size_t>(DocumentsPerStep(config));
+  const ShardPlan shards(documents,
                          static_cast<std::size_t>(config.model.block_size));
   const ThreadPlan plan = PlanThreads(config, shards.count());
   const CheckedSize arena = CheckedSize(layout.size()) * sizeof(float);
@@ -54,9 +56,11 @@ MemoryEstimate EstimateTrainingMemory(const TrainConfig& config,
   estimate.gradient_bytes =
       (arena * LiveGradientBuffers(shards.count(), plan.workers, layout.size()))
           .value();
+  // And the lists of the documents of a step, and of the losses of shards.
   estimate.activation_bytes =
       (CheckedSize(DocumentPass::Bytes(config.model, shards.max_documents())) *
-       static_cast<std::uint64_t>(plan.workers))
+           static_cast<std::uint64_t>(plan.workers) +
+       documents * sizeof(std::size_t) + shards.count() * sizeof(ShardLoss))
           .value();
   estimate.corpus_bytes = corpus_bytes;
   return estimate;

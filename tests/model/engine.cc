@@ -26,7 +26,7 @@ Engine::Engine(const Model& model, std::size_t max_documents)
                    max_documents * BlockSize(model)),
       arena_(parameters_.layout().size()),
       gradients_(parameters_.layout().Bind(arena_.data())) {
-  // Backward overwrites: what was there before must not matter.
+  // Backward overwrites all but embeddings: what was there must not matter.
   for (const TensorSpec& tensor : parameters_.layout().tensors()) {
     for (std::size_t row = 0; row < tensor.rows; ++row) {
       std::fill_n(arena_.data() + tensor.offset + row * tensor.stride(),
@@ -51,6 +51,9 @@ EngineResult Engine::Run(const std::vector<Document>& documents) {
   Forward(parameters_, pack, activations_);
   result.logits = Logits(pack.rows);
   Loss(parameters_.layout().config(), pack, activations_, result.losses.data());
+  for (const MatrixView& view : {gradients_.wte, gradients_.wpe}) {
+    std::fill_n(view.data, view.rows * view.stride, 0.0f);
+  }
   Backward(parameters_, pack, activations_, gradients_);
   ReadGradients(result);
   return result;
