@@ -10,7 +10,7 @@
 namespace microgpt {
 namespace {
 
-constexpr AdamScalars kScalars{0.9f, 0.95f, 0.1f, 0.05f, 0.001f, 1e-8f};
+constexpr AdamScalars kScalars{0.9f, 0.95f, 0.1f, 0.05f, 0.001f, 1e-8f, 1.0f};
 
 // Weights, moments and gradients of one size.
 struct Arrays {

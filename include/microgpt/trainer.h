@@ -18,9 +18,11 @@ namespace microgpt {
 
 struct StepResult {
   std::int64_t step = 0;  // counted from 1
-  double loss = 0;        // mean cross-entropy over the batch's tokens, nats
+  double loss = 0;        // mean cross-entropy over the step's tokens, nats
   double learning_rate = 0;
-  std::int64_t tokens = 0;  // predicted tokens of the batch
+  std::int64_t tokens = 0;  // predicted tokens of the step
+  // L2 norm of the gradient of the loss, before clipping; only with grad_clip.
+  std::optional<double> grad_norm = {};
 };
 
 // What a validation has found.
@@ -67,7 +69,7 @@ class Trainer {
   ~Trainer();
   Trainer(Trainer&&) noexcept;
 
-  // One batch: forward, backward, one Adam step.
+  // grad_accum batches: forward, backward; then one Adam step.
   // Throws Error(kNumeric), naming step and document, if a loss or gradient is
   // not finite; weights and optimizer then are as before the call. Any other
   // exception leaves them so too.

@@ -96,13 +96,17 @@ void MetricsFile::WriteStep(const StepResult& result, double step_seconds,
   const double rate =
       step_seconds > 0 ? static_cast<double>(result.tokens) / step_seconds : 0;
   // {} prints the shortest text that reads back exactly.
-  const std::string validation =
-      validation_loss ? fmt::format("\"val_loss\":{},", *validation_loss) : "";
+  const auto optional = [](const char* name,
+                           const std::optional<double>& value) {
+    return value ? fmt::format("\"{}\":{},", name, *value) : std::string();
+  };
   writer_.Append(fmt::format(
-      "{{\"step\":{},\"loss\":{},\"lr\":{},\"tokens\":{},\"tok_per_s\":{:.1f},"
-      "\"dt_ms\":{:.6f},{}\"wall_time\":{:.6f}}}\n",
-      result.step, result.loss, result.learning_rate, result.tokens, rate,
-      step_seconds * 1e3, validation, kept_.wall_time + elapsed_seconds));
+      "{{\"step\":{},\"loss\":{},\"lr\":{},{}\"tokens\":{},"
+      "\"tok_per_s\":{:.1f},\"dt_ms\":{:.6f},{}\"wall_time\":{:.6f}}}\n",
+      result.step, result.loss, result.learning_rate,
+      optional("grad_norm", result.grad_norm), result.tokens, rate,
+      step_seconds * 1e3, optional("val_loss", validation_loss),
+      kept_.wall_time + elapsed_seconds));
 }
 
 }  // namespace microgpt::cli

@@ -46,9 +46,9 @@ HWY_INLINE void UpdateWeights(AdamScalars scalars, VF32 divisor, const float* m,
                               float* HWY_RESTRICT p) {
   const F32 d;
   const VF32 quotient = hn::Div(hn::LoadU(d, m), divisor);
-  hn::StoreU(
-      FusedMulAdd(d, hn::Set(d, -scalars.step_size), quotient, hn::LoadU(d, p)),
-      d, p);
+  const VF32 kept = hn::Mul(hn::Set(d, scalars.decay), hn::LoadU(d, p));
+  hn::StoreU(FusedMulAdd(d, hn::Set(d, -scalars.step_size), quotient, kept), d,
+             p);
 }
 
 HWY_INLINE void UpdateVector(AdamScalars scalars, VF32 g, float* HWY_RESTRICT p,

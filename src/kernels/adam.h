@@ -1,4 +1,5 @@
-// One Adam step (Kingma & Ba 2015, algorithm 1).
+// One Adam step (Kingma & Ba 2015, algorithm 1) with decoupled weight decay
+// (Loshchilov & Hutter 2019).
 #ifndef MICROGPT_KERNELS_ADAM_H_
 #define MICROGPT_KERNELS_ADAM_H_
 
@@ -8,7 +9,7 @@ namespace microgpt {
 
 // Scalars of one step, with all that is the same for every weight multiplied
 // out; t is the step counted from 1, s what every gradient is multiplied by (1
-// / tokens of the batch).
+// / tokens of the step, less where the norm is clipped).
 struct AdamScalars {
   float beta1;
   float beta2;
@@ -16,10 +17,11 @@ struct AdamScalars {
   float square_factor;    // (1 - beta2) s^2
   float step_size;        // lr_t sqrt(1 - beta2^t) / (1 - beta1^t)
   float eps;              // eps sqrt(1 - beta2^t)
+  float decay;            // 1 - lr_t weight_decay; exactly 1 without decay
 };
 
 // m = beta1 m + gradient_factor g, v = beta2 v + square_factor g^2, both zero
-// instead of subnormal; p -= step_size m / (sqrt(v) + eps).
+// instead of subnormal; p = decay p - step_size m / (sqrt(v) + eps).
 //   p, m, v, g [count]; count a multiple of kVirtualLanes
 // Concurrent calls are safe for disjoint p, m and v. Never allocates.
 void AdamUpdate(const AdamScalars& scalars, float* p, float* m, float* v,

@@ -2,6 +2,7 @@
 #ifndef MICROGPT_KERNELS_GRADIENT_H_
 #define MICROGPT_KERNELS_GRADIENT_H_
 
+#include <array>
 #include <span>
 
 #include "kernels/matrix.h"
@@ -21,6 +22,22 @@ inline constexpr std::size_t kMaxTerms = 8;
 //   terms: 1 to kMaxTerms arrays [count]; count a multiple of kVirtualLanes
 // Concurrent calls are safe for disjoint terms[0]. Never allocates.
 bool SumPairwise(std::span<float* const> terms, std::size_t count) noexcept;
+
+// A sum in progress, in virtual lanes.
+using LaneSums = std::array<double, kVirtualLanes>;
+
+// sums[i mod kVirtualLanes] += values[i]^2, in double and in increasing i.
+//   values [count]; count a multiple of kVirtualLanes
+// Concurrent calls are safe for different sums. Never allocates.
+void AddSquares(const float* values, std::size_t count,
+                LaneSums& sums) noexcept;
+
+// The total: lane i and i + 8 first, then i + 4, i + 2, i + 1.
+double Fold(const LaneSums& sums) noexcept;
+
+// values *= factor. count as above.
+// Concurrent calls are safe for disjoint values. Never allocates.
+void Scale(float* values, float factor, std::size_t count) noexcept;
 
 // The largest of at_least and all |values|; infinity counts as larger than
 // numbers, NaN as larger than infinity. Reads whole rows with their padding.

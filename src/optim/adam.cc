@@ -6,19 +6,12 @@
 
 namespace microgpt {
 
-double LearningRate(const AdamConfig& config, std::int64_t step,
-                    std::int64_t num_steps) {
-  if (step >= num_steps) return 0;
-  return config.learning_rate *
-         (1 - static_cast<double>(step) / static_cast<double>(num_steps));
-}
-
 Adam::Adam(const AdamConfig& config, std::size_t size)
     : config_(config),
       first_(size, PageSlot::kThird),
       second_(size, PageSlot::kFourth) {}
 
-AdamScalars Adam::Scalars(std::int64_t step, std::int64_t num_steps,
+AdamScalars Adam::Scalars(std::int64_t step, double learning_rate,
                           double gradient_scale) const {
   const auto count = static_cast<std::uint64_t>(step) + 1;
   const double bias1 = 1 - PowInt(config_.beta1, count);
@@ -32,9 +25,9 @@ AdamScalars Adam::Scalars(std::int64_t step, std::int64_t num_steps,
       static_cast<float>((1 - config_.beta1) * gradient_scale);
   scalars.square_factor = static_cast<float>((1 - config_.beta2) *
                                              (gradient_scale * gradient_scale));
-  scalars.step_size =
-      static_cast<float>(LearningRate(config_, step, num_steps) * root / bias1);
+  scalars.step_size = static_cast<float>(learning_rate * root / bias1);
   scalars.eps = static_cast<float>(config_.eps * root);
+  scalars.decay = static_cast<float>(1 - learning_rate * config_.weight_decay);
   return scalars;
 }
 

@@ -1,4 +1,4 @@
-// Adam's moments and the learning-rate schedule.
+// Adam's moments.
 #ifndef MICROGPT_OPTIM_ADAM_H_
 #define MICROGPT_OPTIM_ADAM_H_
 
@@ -11,10 +11,6 @@
 
 namespace microgpt {
 
-// Learning rate of step `step` (from 0) of `num_steps`; zero from the end on.
-double LearningRate(const AdamConfig& config, std::int64_t step,
-                    std::int64_t num_steps);
-
 // First and second moments of every weight. Thread-compatible; Update may run
 // concurrently for disjoint ranges.
 class Adam {
@@ -22,9 +18,9 @@ class Adam {
   // size: floats of the parameter arena. Throws Error(kResources).
   Adam(const AdamConfig& config, std::size_t size);
 
-  // Scalars of step `step`, counted from 0; gradients are multiplied by
-  // gradient_scale first.
-  AdamScalars Scalars(std::int64_t step, std::int64_t num_steps,
+  // Scalars of step `step`, counted from 0, with the learning rate of that
+  // step; gradients are multiplied by gradient_scale first.
+  AdamScalars Scalars(std::int64_t step, double learning_rate,
                       double gradient_scale) const;
 
   // Updates weights [offset, offset + count) of the arena from gradients of the

@@ -10,10 +10,6 @@ namespace {
 // More rows would hardly make products faster, but activations larger.
 constexpr std::size_t kRowsPerPack = 1024;
 
-void Zero(MatrixView view) {
-  std::fill_n(view.data, view.rows * view.stride, 0.0f);
-}
-
 }  // namespace
 
 PackShape DocumentPass::ShapeFor(const ModelConfig& config,
@@ -113,28 +109,27 @@ ShardLoss DocumentPass::RunForward(const Parameters& parameters,
 ShardLoss DocumentPass::RunBackward(const Parameters& parameters,
                                     const Corpus& corpus,
                                     std::span<const std::size_t> documents,
-                                    const ModelTensors& gradients) {
+                                    GradientBuffer& gradients) {
   Write write = Write::kOverwrite;
   return ForEachPack(
       corpus, documents,
       [&](const DocumentPack& pack) {
         Forward(parameters, pack, activations_, executor_);
-        LossBackward(parameters, pack, activations_, losses_.data(), gradients,
-                     write, executor_);
+        LossBackward(parameters, pack, activations_, losses_.data(),
+                     gradients.tensors(), write, executor_);
       },
       [&](const DocumentPack& pack) {
-        if (write == Write::kOverwrite) {
-          Zero(gradients.wte);
-          Zero(gradients.wpe);
-        }
-        Backward(parameters, pack, activations_, gradients, write, executor_);
+        if (write == Write::kOverwrite) gradients.ClearEmbeddings();
+        gradients.AddRowsOf(pack);
+        Backward(parameters, pack, activations_, gradients.tensors(), write,
+                 executor_);
         write = Write::kAccumulate;
       });
 }
 
 ShardLoss DocumentPass::Run(const Parameters& parameters, const Corpus& corpus,
                             std::span<const std::size_t> documents,
-                            const ModelTensors& gradients) {
+                            GradientBuffer& gradients) {
   const ShardLoss loss = RunBackward(parameters, corpus, documents, gradients);
   if (activations_.keep() == Keep::kForGradients && loss.bad_document < 0) {
     WeightGradients(gradients);
@@ -145,14 +140,15 @@ ShardLoss DocumentPass::Run(const Parameters& parameters, const Corpus& corpus,
 ShardLoss DocumentPass::RunToEmbeddings(const Parameters& parameters,
                                         const Corpus& corpus,
                                         std::span<const std::size_t> documents,
-                                        const ModelTensors& gradients) {
+                                        GradientBuffer& gradients) {
   assert(activations_.keep() == Keep::kForGradients);
   assert(documents.size() <= max_documents_);
   return RunBackward(parameters, corpus, documents, gradients);
 }
 
-void DocumentPass::WeightGradients(const ModelTensors& gradients) {
-  microgpt::WeightGradients(activations_, num_rows_, gradients, executor_);
+void DocumentPass::WeightGradients(GradientBuffer& gradients) {
+  microgpt::WeightGradients(activations_, num_rows_, gradients.tensors(),
+                            executor_);
 }
 
 ProductGradient DocumentPass::GradientOf(const TensorSpec& tensor) const {

@@ -12,6 +12,7 @@
 #include "model/activations.h"
 #include "model/forward_backward.h"
 #include "model/parameters.h"
+#include "train/gradient_buffer.h"
 
 namespace microgpt {
 
@@ -51,7 +52,7 @@ class DocumentPass {
   // way if a loss is not finite.
   ShardLoss Run(const Parameters& parameters, const Corpus& corpus,
                 std::span<const std::size_t> documents,
-                const ModelTensors& gradients);
+                GradientBuffer& gradients);
 
   // What follows is for passes with Keep::kForGradients.
 
@@ -59,9 +60,9 @@ class DocumentPass {
   // REQUIRES: the documents fit into one pack.
   ShardLoss RunToEmbeddings(const Parameters& parameters, const Corpus& corpus,
                             std::span<const std::size_t> documents,
-                            const ModelTensors& gradients);
+                            GradientBuffer& gradients);
   // The rest, for the documents of the last run.
-  void WeightGradients(const ModelTensors& gradients);
+  void WeightGradients(GradientBuffer& gradients);
 
   // Of the last run; see model/forward_backward.h.
   std::size_t num_rows() const { return num_rows_; }
@@ -79,7 +80,7 @@ class DocumentPass {
                         Gradients gradients);
   ShardLoss RunBackward(const Parameters& parameters, const Corpus& corpus,
                         std::span<const std::size_t> documents,
-                        const ModelTensors& gradients);
+                        GradientBuffer& gradients);
   void AddLosses(ShardLoss& loss) const;
 
   std::size_t block_size_;

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/checked_math.h"
-#include "model/parallel.h"
 
 namespace microgpt {
 namespace {
@@ -20,41 +19,28 @@ constexpr std::size_t kLargeArena = std::size_t{16} << 20;
 constexpr std::size_t kPositionsPerLargeShard = 1024;
 constexpr std::size_t kMaxLargeShards = 8;
 
-void Add(GradientBuffer& sum, const GradientBuffer& term, Executor& executor) {
-  const std::size_t rows = sum.arena.size() / kVirtualLanes;
-  ForEachRows(executor, rows, kVirtualLanes, [&](RowRange part) {
-    const std::size_t begin = part.begin * kVirtualLanes;
-    AddInto(sum.arena.data() + begin, term.arena.data() + begin,
-            part.count * kVirtualLanes);
-  });
-}
-
 }  // namespace
 
-ShardPlan::ShardPlan(std::size_t batch_size, std::size_t block_size,
+ShardPlan::ShardPlan(std::size_t documents, std::size_t block_size,
                      std::size_t arena_floats)
-    : batch_size_(batch_size) {
-  const std::size_t documents = CeilDiv(kPositionsPerShard, block_size);
-  count_ = std::max(CeilDiv(batch_size, documents),
-                    std::min(batch_size, kWantedShards));
+    : documents_(documents) {
+  const std::size_t per_shard = CeilDiv(kPositionsPerShard, block_size);
+  count_ = std::max(CeilDiv(documents, per_shard),
+                    std::min(documents, kWantedShards));
   if (arena_floats > kLargeArena) {
-    const std::size_t worth = batch_size * block_size / kPositionsPerLargeShard;
+    const std::size_t worth = documents * block_size / kPositionsPerLargeShard;
     count_ =
         std::min(count_, std::clamp<std::size_t>(worth, 1, kMaxLargeShards));
   }
 }
 
 std::size_t ShardPlan::Begin(std::size_t index) const {
-  return batch_size_ / count_ * index + std::min(index, batch_size_ % count_);
+  return documents_ / count_ * index + std::min(index, documents_ % count_);
 }
 
 std::size_t ShardPlan::max_documents() const {
-  return CeilDiv(batch_size_, count_);
+  return CeilDiv(documents_, count_);
 }
-
-GradientBuffer::GradientBuffer(const ParameterLayout& layout)
-    : arena(layout.size(), PageSlot::kFifth),
-      tensors(layout.Bind(arena.data())) {}
 
 GradientPool::GradientPool(const ParameterLayout& layout, std::size_t reserve)
     : layout_(layout) {
@@ -116,7 +102,7 @@ void GradientTree::Finish(std::size_t shard, GradientBuffer* buffer,
       Slot(level, node / 2).store(nullptr, std::memory_order_relaxed);
       GradientBuffer* left = node % 2 == 0 ? buffer : other;
       GradientBuffer* right = node % 2 == 0 ? other : buffer;
-      Add(*left, *right, executor);
+      left->Add(*right, executor);
       pool_.Release(right);
       buffer = left;
     }
@@ -125,10 +111,14 @@ void GradientTree::Finish(std::size_t shard, GradientBuffer* buffer,
   roots_[node] = buffer;
 }
 
+void GradientTree::UniteRoots() noexcept {
+  for (GradientBuffer* root : roots_) roots_[0]->AddRowsOf(*root);
+}
+
 bool GradientTree::SumRoots(std::size_t begin, std::size_t end) noexcept {
   std::array<float*, kMaxRoots> terms{};
   for (std::size_t i = 0; i < roots_.size(); ++i) {
-    terms[i] = roots_[i]->arena.data() + begin;
+    terms[i] = roots_[i]->data() + begin;
   }
   return SumPairwise(std::span(terms).first(roots_.size()), end - begin);
 }

@@ -9,37 +9,29 @@
 #include <mutex>
 #include <vector>
 
-#include "base/aligned_buffer.h"
 #include "base/executor.h"
 #include "kernels/gradient.h"
 #include "model/parameters.h"
+#include "train/gradient_buffer.h"
 
 namespace microgpt {
 
-// The cut of a batch of B documents into S contiguous shards.
+// The cut of the documents of a step into S contiguous shards.
 class ShardPlan {
  public:
   // arena_floats: of a gradient; large ones are not written more often than
-  // they must be. REQUIRES: batch_size > 0, block_size > 0.
-  ShardPlan(std::size_t batch_size, std::size_t block_size,
+  // they must be. REQUIRES: documents > 0, block_size > 0.
+  ShardPlan(std::size_t documents, std::size_t block_size,
             std::size_t arena_floats);
 
   std::size_t count() const { return count_; }  // S
-  // First document of shard `index`; Begin(count()) is B.
+  // First document of shard `index`; Begin(count()) is `documents`.
   std::size_t Begin(std::size_t index) const;
   std::size_t max_documents() const;
 
  private:
-  std::size_t batch_size_;
+  std::size_t documents_;
   std::size_t count_;
-};
-
-// One gradient arena with its views.
-struct GradientBuffer {
-  explicit GradientBuffer(const ParameterLayout& layout);
-
-  AlignedBuffer<float> arena;
-  ModelTensors tensors;
 };
 
 // Hands out gradient buffers and takes them back. Allocates only when more are
@@ -87,6 +79,9 @@ class GradientTree {
   // sum by the same tree is the total.
   std::size_t num_roots() const { return level_sizes_.back(); }
   GradientBuffer* root(std::size_t index) const { return roots_[index]; }
+  // root(0) learns which embedding rows the sum will have. Must follow the last
+  // Finish, and come before root(0).ForEachRange is asked what to sum.
+  void UniteRoots() noexcept;
   // Sums elements [begin, end) of all roots into root(0) and returns whether
   // the sums are finite. Disjoint ranges may be summed concurrently.
   bool SumRoots(std::size_t begin, std::size_t end) noexcept;

@@ -34,27 +34,58 @@ std::size_t OptimizerStep::SizeOf(const UpdateBlock& block) const {
   return (block.end - block.begin) * layout_.tensors()[block.tensor].stride();
 }
 
+// What of the arena may differ from zero.
+template <class Body>
+void OptimizerStep::ForEachRange(std::size_t block,
+                                 const GradientBuffer& gradients,
+                                 Body body) const {
+  const UpdateBlock& part = blocks_[block];
+  gradients.ForEachRange(layout_.tensors()[part.tensor], part.begin, part.end,
+                         body);
+}
+
 bool OptimizerStep::SumBlock(std::size_t block,
                              GradientTree& tree) const noexcept {
-  const std::size_t begin = OffsetOf(blocks_[block]);
-  const std::size_t size = SizeOf(blocks_[block]);
-  return tree.SumRoots(begin, begin + size);
+  bool finite = true;
+  ForEachRange(block, *tree.root(0), [&](std::size_t begin, std::size_t end) {
+    finite = tree.SumRoots(begin, end) && finite;
+  });
+  return finite;
+}
+
+double OptimizerStep::SumOfSquares(
+    std::size_t block, const GradientBuffer& gradients) const noexcept {
+  LaneSums sums{};
+  ForEachRange(block, gradients, [&](std::size_t begin, std::size_t end) {
+    AddSquares(gradients.data() + begin, end - begin, sums);
+  });
+  return Fold(sums);
+}
+
+void OptimizerStep::Scale(std::size_t block, float factor,
+                          GradientBuffer& gradients) const noexcept {
+  ForEachRange(block, gradients, [&](std::size_t begin, std::size_t end) {
+    microgpt::Scale(gradients.data() + begin, factor, end - begin);
+  });
 }
 
 void OptimizerStep::UpdateWeights(std::size_t block, const AdamScalars& scalars,
-                                  const float* gradients,
+                                  const GradientBuffer& gradients,
                                   Parameters& parameters,
                                   Adam& adam) const noexcept {
   const UpdateBlock& part = blocks_[block];
-  adam.Update(scalars, parameters.data(), gradients, OffsetOf(part),
+  adam.Update(scalars, parameters.data(), gradients.data(), OffsetOf(part),
               SizeOf(part));
   parameters.RefreshTranspose(layout_.tensors()[part.tensor], part.begin,
                               part.end);
 }
 
-void OptimizerStep::UpdateDirectly(
-    std::size_t block, const AdamScalars& scalars, const DocumentPass& pass,
-    const float* gradients, Parameters& parameters, Adam& adam) const noexcept {
+void OptimizerStep::UpdateDirectly(std::size_t block,
+                                   const AdamScalars& scalars,
+                                   const DocumentPass& pass,
+                                   const GradientBuffer& gradients,
+                                   Parameters& parameters,
+                                   Adam& adam) const noexcept {
   const UpdateBlock& part = blocks_[block];
   const TensorSpec& tensor = layout_.tensors()[part.tensor];
   if (!tensor.transposed_offset) {  // an embedding

@@ -107,7 +107,8 @@ std::size_t LiveGradientBuffers(std::size_t shards, std::size_t passes,
 MemoryEstimate EstimateTrainingMemory(const TrainConfig& config,
                                       std::uint64_t corpus_bytes) {
   const ParameterLayout layout(config.model);
-  const ShardPlan shards(static_cast<std::size_t>(config.batch_size),
+  const auto documents = static_cast<std::size_t>(DocumentsPerStep(config));
+  const ShardPlan shards(documents,
                          static_cast<std::size_t>(config.model.block_size),
                          layout.size());
   const ThreadPlan plan = PlanThreads(config, shards.count());
@@ -120,10 +121,12 @@ MemoryEstimate EstimateTrainingMemory(const TrainConfig& config,
       (arena *
        LiveGradientBuffers(shards.count(), plan.passes(), layout.size()))
           .value();
+  // And the lists of the documents of a step, and of the losses of shards.
   estimate.activation_bytes =
       (CheckedSize(DocumentPass::Bytes(config.model,
                                        TrainingPack(config, shards, plan))) *
-       plan.passes())
+           plan.passes() +
+       documents * sizeof(std::size_t) + shards.count() * sizeof(ShardLoss))
           .value();
   estimate.corpus_bytes = corpus_bytes;
   return estimate;

@@ -1,10 +1,12 @@
 #include "train/train_step.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/quote.h"
 #include "kernels/gradient.h"
 #include "microgpt/error.h"
+#include "optim/schedule.h"
 #include "train/evaluation.h"
 
 namespace microgpt {
@@ -15,6 +17,14 @@ namespace {
 constexpr std::size_t kMaxDirectRows = 12;
 // Far enough below the largest float for any rounding of partial sums.
 constexpr double kSurelyFinite = 1e38;
+// What clip_grad_norm_ of PyTorch adds to the norm.
+constexpr double kNormEps = 1e-6;
+// Adam's factors, this squared among them, stay normal numbers.
+constexpr double kSmallestScale = 0x1p-36;
+
+double MeanScale(const StepResult& result) {
+  return 1 / static_cast<double>(result.tokens);
+}
 
 [[noreturn]] void ThrowNotFinite(const std::string& what, std::int64_t step,
                                  const Corpus& corpus,
@@ -34,7 +44,7 @@ constexpr double kSurelyFinite = 1e38;
 
 TrainStep::TrainStep(const TrainConfig& config, const ParameterLayout& layout)
     : config_(config),
-      shards_(static_cast<std::size_t>(config_.batch_size),
+      shards_(static_cast<std::size_t>(DocumentsPerStep(config_)),
               static_cast<std::size_t>(config_.model.block_size),
               layout.size()),
       optimizer_(layout),
@@ -46,7 +56,8 @@ TrainStep::TrainStep(const TrainConfig& config, const ParameterLayout& layout)
                                         layout.size())),
       tree_(shards_.count(), pool_),
       losses_(shards_.count()),
-      finite_(optimizer_.num_blocks()) {
+      finite_(optimizer_.num_blocks()),
+      squares_(config_.grad_clip > 0 ? optimizer_.num_blocks() : 0) {
   const PackShape pack = TrainingPack(config_, shards_, threads_);
   passes_.reserve(threads_.passes());
   for (std::size_t i = 0; i < threads_.passes(); ++i) {
@@ -83,38 +94,33 @@ std::span<const std::size_t> TrainStep::ShardDocuments(
 
 StepResult TrainStep::ApplyWithShards(const Batch& batch) {
   RunShards(batch);
-  const StepResult result = SumLosses(batch);
+  StepResult result = SumLosses(batch);
   UpdateFromSum(batch, result);
   return result;
 }
 
-// Without storing any gradient of a weight matrix, unless there are many rows
-// or it might overflow.
+// Without storing any gradient of a weight matrix, unless there are many rows,
+// it might overflow or their norm is wanted.
 StepResult TrainStep::ApplyDirectly(const Batch& batch) {
   GradientBuffer* buffer = pool_.Acquire();
   tree_.Finish(0, buffer, *serial_);
   DocumentPass& pass = passes_[0];
   losses_[0] = pass.RunToEmbeddings(batch.parameters, batch.corpus,
-                                    batch.documents, buffer->tensors);
-  const StepResult result = SumLosses(batch);
-  if (pass.num_rows() <= kMaxDirectRows &&
+                                    batch.documents, *buffer);
+  StepResult result = SumLosses(batch);
+  if (config_.grad_clip == 0 && pass.num_rows() <= kMaxDirectRows &&
       pass.GradientBound() < kSurelyFinite) {
-    const AdamScalars scalars = Scalars(batch, result);
+    const AdamScalars scalars =
+        batch.adam.Scalars(batch.step, result.learning_rate, MeanScale(result));
     ForEachBlock([&](std::size_t block) {
-      optimizer_.UpdateDirectly(block, scalars, pass, buffer->arena.data(),
-                                batch.parameters, batch.adam);
+      optimizer_.UpdateDirectly(block, scalars, pass, *buffer, batch.parameters,
+                                batch.adam);
     });
   } else {
-    pass.WeightGradients(buffer->tensors);
+    pass.WeightGradients(*buffer);
     UpdateFromSum(batch, result);
   }
   return result;
-}
-
-AdamScalars TrainStep::Scalars(const Batch& batch,
-                               const StepResult& result) const {
-  return batch.adam.Scalars(batch.step, config_.num_steps,
-                            1 / static_cast<double>(result.tokens));
 }
 
 template <class Body>
@@ -124,10 +130,13 @@ void TrainStep::ForEachBlock(Body body) {
       [&](int /*worker*/, std::size_t block) { body(block); });
 }
 
-void TrainStep::UpdateFromSum(const Batch& batch, const StepResult& result) {
+void TrainStep::UpdateFromSum(const Batch& batch, StepResult& result) {
   SumGradients(batch);
-  const AdamScalars scalars = Scalars(batch, result);
-  const float* gradients = tree_.root(0)->arena.data();
+  const double scale =
+      config_.grad_clip > 0 ? ClippedScale(result) : MeanScale(result);
+  const AdamScalars scalars =
+      batch.adam.Scalars(batch.step, result.learning_rate, scale);
+  const GradientBuffer& gradients = *tree_.root(0);
   ForEachBlock([&](std::size_t block) {
     optimizer_.UpdateWeights(block, scalars, gradients, batch.parameters,
                              batch.adam);
@@ -138,8 +147,7 @@ void TrainStep::RunShards(const Batch& batch) {
   ShardExecutor().ForEach(shards_.count(), [&](int worker, std::size_t shard) {
     GradientBuffer* buffer = pool_.Acquire();
     losses_[shard] = passes_[static_cast<std::size_t>(worker)].Run(
-        batch.parameters, batch.corpus, ShardDocuments(batch, shard),
-        buffer->tensors);
+        batch.parameters, batch.corpus, ShardDocuments(batch, shard), *buffer);
     tree_.Finish(shard, buffer, PackExecutor());
   });
 }
@@ -159,19 +167,45 @@ StepResult TrainStep::SumLosses(const Batch& batch) const {
     result.tokens += loss.tokens;
   }
   result.loss = sum / static_cast<double>(result.tokens);
-  result.learning_rate =
-      LearningRate(config_.adam, batch.step, config_.num_steps);
+  result.learning_rate = LearningRate(config_, batch.step);
   return result;
 }
 
 void TrainStep::SumGradients(const Batch& batch) {
+  tree_.UniteRoots();
   ForEachBlock([&](std::size_t block) {
     finite_[block] = optimizer_.SumBlock(block, tree_) ? 1 : 0;
+    if (squares_.empty()) return;
+    // Now that the block is in the cache.
+    squares_[block] = optimizer_.SumOfSquares(block, *tree_.root(0));
   });
   if (std::find(finite_.begin(), finite_.end(), 0) != finite_.end()) {
     ThrowNotFinite("gradient", batch.step, batch.corpus,
                    FindBadGradient(batch));
   }
+}
+
+// Of the summed gradients. Blocks are added in order.
+double TrainStep::GradientNorm() const {
+  double sum = 0;
+  for (const double square : squares_) sum += square;
+  return std::sqrt(sum);
+}
+
+// What the summed gradients are still to be multiplied by.
+double TrainStep::ClippedScale(StepResult& result) {
+  const double mean = MeanScale(result);
+  result.grad_norm = GradientNorm() * mean;
+  const double factor = config_.grad_clip / (*result.grad_norm + kNormEps);
+  if (factor >= 1) return mean;
+  const double scale = mean * factor;
+  if (scale >= kSmallestScale) return scale;
+  // Gradients beyond all measure: powers of two of the scale go into them.
+  const double power = std::ldexp(1, std::max(std::ilogb(scale), -126));
+  ForEachBlock([&](std::size_t block) {
+    optimizer_.Scale(block, static_cast<float>(power), *tree_.root(0));
+  });
+  return scale / power;
 }
 
 // The first document of the batch whose own gradient is not finite; none if
@@ -180,8 +214,8 @@ std::optional<std::size_t> TrainStep::FindBadGradient(const Batch& batch) {
   GradientBuffer* buffer = tree_.root(0);
   for (const std::size_t document : batch.documents) {
     passes_[0].Run(batch.parameters, batch.corpus, std::span(&document, 1),
-                   buffer->tensors);
-    if (!AllFinite(buffer->arena.data(), buffer->arena.size())) {
+                   *buffer);
+    if (!AllFinite(buffer->data(), buffer->size())) {
       return document;
     }
   }

@@ -1,4 +1,4 @@
-// One optimizer step on one batch: shards, their sum, the update.
+// One optimizer step: shards, their sum, the update.
 #ifndef MICROGPT_TRAIN_TRAIN_STEP_H_
 #define MICROGPT_TRAIN_TRAIN_STEP_H_
 
@@ -32,10 +32,10 @@ class TrainStep {
 
   std::size_t num_shards() const { return shards_.count(); }
 
-  // Step `step`, counted from 0, on `documents` of the corpus, as many as a
-  // batch has. Weights and moments change only if everything has gone well.
-  // Throws Error(kNumeric), naming step and document, if a loss or gradient is
-  // not finite.
+  // Step `step`, counted from 0, on `documents` of the corpus, as many as
+  // DocumentsPerStep says. Weights and moments change only if everything has
+  // gone well. Throws Error(kNumeric), naming step and document, if a loss or
+  // gradient is not finite.
   StepResult Apply(std::int64_t step, const Corpus& corpus,
                    std::span<const std::size_t> documents,
                    Parameters& parameters, Adam& adam);
@@ -59,8 +59,9 @@ class TrainStep {
   void RunShards(const Batch& batch);
   StepResult SumLosses(const Batch& batch) const;
   void SumGradients(const Batch& batch);
-  void UpdateFromSum(const Batch& batch, const StepResult& result);
-  AdamScalars Scalars(const Batch& batch, const StepResult& result) const;
+  double GradientNorm() const;
+  double ClippedScale(StepResult& result);
+  void UpdateFromSum(const Batch& batch, StepResult& result);
   std::optional<std::size_t> FindBadGradient(const Batch& batch);
   std::span<const std::size_t> ShardDocuments(const Batch& batch,
                                               std::size_t shard) const;
@@ -90,6 +91,7 @@ class TrainStep {
   std::vector<DocumentPass> passes_;   // one per shard worked on at once
   std::vector<ShardLoss> losses_;      // one per shard
   std::vector<unsigned char> finite_;  // one per update block
+  std::vector<double> squares_;        // sums per update block, to clip
 };
 
 }  // namespace microgpt

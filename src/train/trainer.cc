@@ -60,7 +60,7 @@ class Trainer::Impl {
         model_(config_.model),
         adam_(config_.adam, layout().size()),
         step_(config_, layout()),
-        documents_(static_cast<std::size_t>(config_.batch_size)),
+        documents_(static_cast<std::size_t>(DocumentsPerStep(config_))),
         random_(config_.seed) {
     CheckValidationCorpus(config_, corpus_, validation_);
     const double split = config_.data.val_split;
@@ -197,11 +197,11 @@ class Trainer::Impl {
   Model model_;
   Adam adam_;
   TrainStep step_;
-  std::vector<std::size_t> documents_;  // of the batch, in order
+  std::vector<std::size_t> documents_;  // of a step, in order
   Random random_;
   LossHistory history_;
   std::string fingerprint_;  // of the corpus, once it has been needed
-  std::size_t cursor_ = 0;   // first document of the next batch
+  std::size_t cursor_ = 0;   // first document of the next step
   std::int64_t steps_done_ = 0;
   std::int64_t validated_step_ = 0;  // the last that was or need not be
   ValidationProgress found_;

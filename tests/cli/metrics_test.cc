@@ -81,6 +81,17 @@ TEST_F(MetricsTest, OneObjectPerStep) {
   }
 }
 
+TEST_F(MetricsTest, TheNormOfGradientsWhereItIsClipped) {
+  Train({"--num-steps", "3"});
+  for (const std::string& line : MetricsLines()) {
+    EXPECT_EQ(line.find("grad_norm"), std::string::npos) << line;
+  }
+  Train({"--num-steps", "3", "--grad-clip", "0.5"});
+  for (std::size_t step = 1; step <= 3; ++step) {
+    EXPECT_GT(json::parse(MetricsLines().at(step)).at("grad_norm"), 0.0);
+  }
+}
+
 TEST_F(MetricsTest, LossIsThePrintedOne) {
   const std::vector<std::string> output = Lines(Train({"--num-steps", "50"}));
   const std::vector<std::string> lines = MetricsLines();

@@ -12,8 +12,8 @@
 namespace microgpt {
 namespace {
 
-constexpr AdamScalars kScalars{0.9f,          0.95f, 0.0125f,
-                               0.05f / 64.0f, 0.02f, 3e-9f};
+constexpr AdamScalars kScalars{0.9f,  0.95f, 0.0125f, 0.05f / 64.0f,
+                               0.02f, 3e-9f, 0.875f};
 
 // p [out, in] and its gradient, a sum over `rows`.
 struct Shape {
@@ -223,11 +223,14 @@ Expected DoubleReference(const UpdateCase& start, std::size_t o,
   const double root = std::sqrt(v);
   const double step =
       step_size * m / (root + static_cast<double>(kScalars.eps));
-  const double p = start.p(o, i) - step;
+  const double kept = static_cast<double>(kScalars.decay) * start.p(o, i);
+  const double p = kept - step;
   // The root is half as wrong as v; five more roundings.
   const double step_bound =
       step_size * m_bound / root + std::abs(step) * (v_bound / v + 5 * kUnit);
-  return {{p, step_bound + kUnit * std::abs(p)}, {m, m_bound}, {v, v_bound}};
+  return {{p, step_bound + kUnit * (std::abs(p) + std::abs(kept))},
+          {m, m_bound},
+          {v, v_bound}};
 }
 
 TEST(AdamUpdateFromProductTest, IsNearTheDoubleReference) {

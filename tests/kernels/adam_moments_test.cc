@@ -15,7 +15,7 @@ namespace {
 using Limits = std::numeric_limits<float>;
 
 constexpr std::size_t kCount = 2 * kVirtualLanes;
-constexpr AdamScalars kScalars{0.5f, 0.5f, 0.5f, 0.25f, 0.01f, 1e-8f};
+constexpr AdamScalars kScalars{0.5f, 0.5f, 0.5f, 0.25f, 0.01f, 1e-8f, 1.0f};
 
 // One weight, and what becomes of it.
 struct Weight {

@@ -10,8 +10,8 @@
 namespace microgpt {
 namespace {
 
-constexpr AdamScalars kScalars{0.9f,          0.95f, 0.0125f,
-                               0.05f / 64.0f, 0.02f, 3e-9f};
+constexpr AdamScalars kScalars{0.9f,  0.95f, 0.0125f, 0.05f / 64.0f,
+                               0.02f, 3e-9f, 0.875f};
 
 // Weights, moments and gradients of one range, [count] each.
 struct State {
@@ -61,9 +61,10 @@ TEST(AdamUpdateTest, IsNearTheDoubleReference) {
         const double magnitude = std::abs(old_m) + std::abs(add_m);
         m.push_back({old_m + add_m, 3 * kUnit * magnitude});
         v.push_back({new_v, 4 * kUnit * new_v});
-        const double new_p = state.p.at(0, i) - size * (old_m + add_m);
-        p.push_back(
-            {new_p, kUnit * std::abs(new_p) + 10 * kUnit * size * magnitude});
+        const double kept = static_cast<double>(s.decay) * state.p.at(0, i);
+        const double new_p = kept - size * (old_m + add_m);
+        p.push_back({new_p, kUnit * (std::abs(new_p) + std::abs(kept)) +
+                                10 * kUnit * size * magnitude});
       }
       state.Update();
       ASSERT_TRUE(Within(state.p.Values(), p)) << count;

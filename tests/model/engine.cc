@@ -37,7 +37,7 @@ Engine::Engine(const Model& model, const PackShape& shape, Executor& executor)
       activations_(model.config(), shape),
       arena_(parameters_.layout().size()),
       gradients_(parameters_.layout().Bind(arena_.data())) {
-  // Backward overwrites: what was there before must not matter.
+  // Backward overwrites all but embeddings: what was there must not matter.
   for (const TensorSpec& tensor : parameters_.layout().tensors()) {
     for (std::size_t row = 0; row < tensor.rows; ++row) {
       std::fill_n(arena_.data() + tensor.offset + row * tensor.stride(),

@@ -46,6 +46,16 @@ trace no_shuffle.json "${words[@]}" --no-shuffle --seed 7 --learning-rate 0.02 -
 trace text_words.json "${words[@]}" --doc-mode text --block-size 16 --batch-size 4 --num-steps 50
 trace text_tricky.json "${tricky[@]}" --doc-mode text --n-embd 8 --n-head 2 --block-size 5 \
   --batch-size 3 --num-steps 50 --no-shuffle
+trace weight_decay.json "${words[@]}" --weight-decay 0.5 --batch-size 2 --num-steps 40
+trace grad_clip.json "${words[@]}" --grad-clip 0.5 --batch-size 2 --num-steps 40
+trace grad_clip_direct.json "${words[@]}" --grad-clip 1.5 --num-steps 60
+trace grad_accum.json "${words[@]}" --batch-size 3 --grad-accum 4 --block-size 16 --num-steps 30
+trace linear_warmup.json "${words[@]}" --warmup-steps 10 --min-lr 0.002 --num-steps 40
+trace cosine.json "${words[@]}" --lr-schedule cosine --warmup-steps 7 --min-lr 0.001 --num-steps 50
+trace constant.json "${words[@]}" --lr-schedule constant --warmup-steps 3 --num-steps 40
+trace all_options.json "${words[@]}" --n-embd 20 --n-head 5 --n-layer 2 --block-size 12 \
+  --batch-size 2 --grad-accum 3 --weight-decay 0.1 --grad-clip 2 --lr-schedule cosine \
+  --warmup-steps 5 --min-lr 0.001 --beta2 0.99 --num-steps 40
 trace firststep.json "${words[@]}" --n-embd 8 --n-head 2 --n-layer 2 --block-size 6 \
   --batch-size 3 --num-steps 5 --init-std 0.3 --dump-first-step
 trace firststep_full.json "${words[@]}" --n-embd 6 --n-head 3 --n-layer 2 --block-size 7 \

@@ -101,6 +101,27 @@ def init_params(args, vocab_size, random):
 
 # ---- training ------------------------------------------------------------------------
 
+def learning_rate(args, step):
+    """Of a step counted from 0."""
+    full, least, warmup = args.learning_rate, args.min_lr, args.warmup_steps
+    if step < warmup:
+        return full * (step + 1) / (warmup + 1)
+    r = (step - warmup) / (args.num_steps - warmup)
+    if args.lr_schedule == "linear":
+        return least + (full - least) * (1.0 - r)
+    if args.lr_schedule == "cosine":
+        return least + (full - least) * (1.0 + math.cos(math.pi * r)) / 2.0
+    return full
+
+
+def clip(grads, largest):
+    """Scales all gradients together so that their L2 norm is at most `largest`."""
+    norm = math.sqrt(math.fsum(e * e for w in grads.values() for row in w for e in row))
+    factor = min(1.0, largest / (norm + 1e-6))
+    for w in grads.values():
+        w[:] = [[factor * e for e in row] for row in w]
+
+
 class Adam:
     def __init__(self, params):
         self.m = {name: [[0.0] * len(w[0]) for _ in w] for name, w in params.items()}
@@ -109,14 +130,15 @@ class Adam:
     def update(self, params, grads, args, step):
         """Changes params in place; step counts from 0."""
         b1, b2, eps = args.beta1, args.beta2, args.adam_eps
-        lr = args.learning_rate * (1.0 - step / args.num_steps)
+        lr = learning_rate(args, step)
         fix1, fix2 = 1.0 - b1 ** (step + 1), 1.0 - b2 ** (step + 1)
         for name, weight in params.items():
             for p, g, m, v in zip(weight, grads[name], self.m[name], self.v[name]):
                 m[:] = [b1 * a + (1.0 - b1) * d for a, d in zip(m, g)]
                 v[:] = [b2 * a + (1.0 - b2) * d * d for a, d in zip(v, g)]
+                decayed = [e - lr * args.weight_decay * e for e in p]
                 p[:] = [e - lr * (a / fix1) / (math.sqrt(b / fix2) + eps)
-                        for e, a, b in zip(p, m, v)]
+                        for e, a, b in zip(decayed, m, v)]
 
 
 def train(args):
@@ -133,8 +155,7 @@ def train(args):
     if not args.no_shuffle:
         shuffle(docs, random)
     params = init_params(args, len(vocab), random)
-    left_out = ["output", "self_check"] + ([] if text_mode else ["doc_mode"])
-    trace = {"args": {k: v for k, v in vars(args).items() if k not in left_out},
+    trace = {"args": {k: v for k, v in vars(args).items() if is_recorded(k, v)},
              "vocab": vocab, "loss": []}
     if args.dump_first_step:
         # Nine significant digits identify a float32 exactly and keep the file small.
@@ -143,13 +164,15 @@ def train(args):
                          for name, w in params.items()}
     adam = Adam(params)
     for step in range(min(args.num_steps, args.stop_after or args.num_steps)):
-        first = step * args.batch_size
-        chosen = [docs[(first + b) % len(docs)] for b in range(args.batch_size)]
+        count = args.batch_size * args.grad_accum
+        chosen = [docs[(step * count + b) % len(docs)] for b in range(count)]
         batch = make_batch(chosen, args.block_size)
         loss, cache = forward(params, args, batch)
         grads = backward(params, args, batch, cache)
         if args.dump_first_step and step == 0:
             trace["grad"] = {name: [e for row in grads[name] for e in row] for name in params}
+        if args.grad_clip:
+            clip(grads, args.grad_clip)
         adam.update(params, grads, args, step)
         trace["loss"].append(loss)
     return trace
@@ -195,6 +218,16 @@ def check_entry(params, args, batch, grad, weight, random):
     raise RuntimeError("no entry to check")
 
 
+# Optimizer options; traces mention them where they are not as here.
+OPTIMIZER_DEFAULTS = {"grad_accum": 1, "weight_decay": 0.0, "grad_clip": 0.0,
+                      "lr_schedule": "linear", "warmup_steps": 0, "min_lr": 0.0}
+
+
+def is_recorded(name, value):
+    unmentioned = {**OPTIMIZER_DEFAULTS, "doc_mode": "lines"}
+    return name not in ("output", "self_check") and unmentioned.get(name) != value
+
+
 def parse_args(argv=None):
     parser = argparse.ArgumentParser(description="float64 reference trainer")
     parser.add_argument("--input", help="text file, one document per line")
@@ -204,6 +237,10 @@ def parse_args(argv=None):
                           ("--beta1", 0.9), ("--beta2", 0.95), ("--adam-eps", 1e-8),
                           ("--init-std", 0.02), ("--seed", 42), ("--batch-size", 1)):
         parser.add_argument(flag, type=type(default), default=default, help=f"default {default}")
+    for name, default in OPTIMIZER_DEFAULTS.items():
+        names = ("linear", "cosine", "constant") if name == "lr_schedule" else None
+        parser.add_argument("--" + name.replace("_", "-"), type=type(default), default=default,
+                            choices=names, help=f"default {default}")
     parser.add_argument("--activation", choices=("relu2", "relu"), default="relu2",
                         help="default relu2")
     parser.add_argument("--doc-mode", choices=("lines", "text"), default="lines",
@@ -220,7 +257,8 @@ def parse_args(argv=None):
     parser.add_argument("--self-check", action="store_true",
                         help="compare gradients with finite differences and exit")
     args = parser.parse_args(argv)
-    if min(args.n_embd, args.n_head, args.block_size, args.num_steps, args.batch_size) < 1:
+    if min(args.n_embd, args.n_head, args.block_size, args.num_steps, args.batch_size,
+           args.grad_accum) < 1:
         parser.error("sizes and counts must be positive")
     if args.n_layer < 0 or args.n_embd % args.n_head:
         parser.error("--n-layer must not be negative and --n-head must divide --n-embd")

@@ -11,6 +11,7 @@
 
 #include "kernels/gradient.h"
 #include "optim/adam.h"
+#include "optim/schedule.h"
 #include "tests/base/error_of.h"
 #include "tests/kernels/compare.h"
 #include "tests/train/train_util.h"
@@ -77,16 +78,16 @@ class StoringSteps {
   double Step() {
     const std::size_t document =
         static_cast<std::size_t>(steps_) % corpus_.num_documents();
-    const ShardLoss loss = pass_.Run(
-        parameters(), corpus_, std::span(&document, 1), gradients_.tensors);
-    const float* gradients = gradients_.arena.data();
-    finite_ = AllFinite(gradients, gradients_.arena.size());
+    const ShardLoss loss =
+        pass_.Run(parameters(), corpus_, std::span(&document, 1), gradients_);
+    const float* gradients = gradients_.data();
+    finite_ = AllFinite(gradients, gradients_.size());
     const auto tokens = static_cast<double>(loss.tokens);
     if (finite_) {
       const AdamScalars scalars =
-          adam_.Scalars(steps_, config_.num_steps, 1 / tokens);
+          adam_.Scalars(steps_, LearningRate(config_, steps_), 1 / tokens);
       adam_.Update(scalars, parameters().data(), gradients, 0,
-                   gradients_.arena.size());
+                   gradients_.size());
       for (const TensorSpec& tensor : parameters().layout().tensors()) {
         parameters().RefreshTranspose(tensor, 0, tensor.rows);
       }
@@ -99,15 +100,15 @@ class StoringSteps {
   bool finite() const { return finite_; }
   bool EmbeddingsFinite() const {
     for (const MatrixView& part :
-         {gradients_.tensors.wte, gradients_.tensors.wpe}) {
+         {gradients_.tensors().wte, gradients_.tensors().wpe}) {
       if (!AllFinite(part.data, part.rows * part.stride)) return false;
     }
     return true;
   }
   double GradientBound() const { return pass_.GradientBound(); }
   double LargestGradient() const {
-    const std::size_t size = gradients_.arena.size();
-    return MaxAbs({gradients_.arena.data(), 1, size, size}, 0);
+    const std::size_t size = gradients_.size();
+    return MaxAbs({gradients_.data(), 1, size, size}, 0);
   }
 
   std::string Digest() const { return StateDigest(model_.parameters(), adam_); }

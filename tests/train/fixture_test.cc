@@ -17,10 +17,15 @@ struct Fixture {
 };
 
 constexpr Fixture kFixtures[] = {
-    {"batch8", 1e-6},      {"block1", 2e-6},  {"default_words", 1e-4},
-    {"heads5", 5e-6},      {"layers0", 1e-5}, {"no_shuffle", 2e-6},
-    {"relu", 3e-6},        {"tricky", 1e-6},  {"text_words", 1e-3},
-    {"text_tricky", 1e-3},
+    {"batch8", 1e-6},        {"block1", 2e-6},
+    {"default_words", 1e-4}, {"heads5", 5e-6},
+    {"layers0", 1e-5},       {"no_shuffle", 2e-6},
+    {"relu", 3e-6},          {"tricky", 1e-6},
+    {"text_words", 1e-3},    {"text_tricky", 1e-3},
+    {"all_options", 1e-6},   {"constant", 7e-6},
+    {"cosine", 4e-6},        {"grad_accum", 2e-6},
+    {"grad_clip", 3e-6},     {"grad_clip_direct", 2e-5},
+    {"linear_warmup", 3e-6}, {"weight_decay", 2e-6},
 };
 
 TEST(FixtureTest, EveryLossAgrees) {

@@ -129,7 +129,7 @@ class GradientTreeTest : public testing::Test {
   static void FinishShard(GradientPool& pool, GradientTree& tree,
                           const Floats& values, std::size_t shard) {
     GradientBuffer* buffer = pool.Acquire();
-    std::copy(values.begin(), values.end(), buffer->arena.data());
+    std::copy(values.begin(), values.end(), buffer->data());
     static const std::unique_ptr<Executor> serial =
         MakeExecutor(ExecutorKind::kDefault, 1);
     tree.Finish(shard, buffer, *serial);
@@ -140,7 +140,7 @@ class GradientTreeTest : public testing::Test {
     for (std::size_t i = 0; i < layout_.size(); i += 16) {
       tree.SumRoots(i, i + 16);
     }
-    const float* sum = tree.root(0)->arena.data();
+    const float* sum = tree.root(0)->data();
     return Floats(sum, sum + layout_.size());
   }
 
@@ -239,8 +239,8 @@ TEST_F(GradientTreeTest, ThePoolReusesBuffersAndStartsAtZero) {
   GradientBuffer* second = pool.Acquire();
   EXPECT_NE(first, second);
   for (std::size_t i = 0; i < layout_.size(); ++i) {
-    ASSERT_EQ(first->arena.data()[i], 0.0f);
-    ASSERT_EQ(second->arena.data()[i], 0.0f);
+    ASSERT_EQ(first->data()[i], 0.0f);
+    ASSERT_EQ(second->data()[i], 0.0f);
   }
   pool.Release(second);
   EXPECT_EQ(pool.Acquire(), second);

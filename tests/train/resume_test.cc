@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "checkpoint/state_json.h"
+#include "optim/schedule.h"
 #include "tests/base/error_of.h"
 #include "tests/checkpoint/saved_run.h"
 #include "tests/train/train_util.h"
@@ -17,7 +18,7 @@ struct ResumeCase {
 };
 
 std::vector<ResumeCase> Cases() {
-  std::vector<ResumeCase> cases(5);
+  std::vector<ResumeCase> cases(8);
   for (ResumeCase& c : cases) {
     c.config.num_steps = 16;
     c.config.threads = 2;
@@ -38,6 +39,18 @@ std::vector<ResumeCase> Cases() {
   cases[4].name = "LargerThanTheCorpus";
   cases[4].config.batch_size = 300;
   cases[4].config.model.n_layer = 0;
+  cases[5].name = "CosineDecayClipAccum";
+  cases[5].config.adam.weight_decay = 0.1;
+  cases[5].config.batch_size = 3;
+  cases[5].config.grad_accum = 4;
+  cases[5].config.grad_clip = 0.5;
+  cases[5].config.schedule = {LrSchedule::kCosine, 6, 0.001};
+  cases[6].name = "LinearLeastRateClipDirect";
+  cases[6].config.grad_clip = 0.5;
+  cases[6].config.schedule = {LrSchedule::kLinear, 3, 0.002};
+  cases[7].name = "ConstantWarmUpAccum";
+  cases[7].config.grad_accum = 2;
+  cases[7].config.schedule = {LrSchedule::kConstant, 9, 0};
   return cases;
 }
 
@@ -145,6 +158,27 @@ TEST(ResumeRulesTest, MoreStepsFollowTheLongerSchedule) {
                   TinyCorpus(), {.num_steps = 40});
   EXPECT_EQ(trainer.config().num_steps, 40);
   EXPECT_DOUBLE_EQ(trainer.Step().learning_rate, 0.01 * (1 - 5.0 / 40));
+}
+
+// The part of the schedule that is still to come stretches.
+TEST(ResumeRulesTest, EveryScheduleCanBecomeLonger) {
+  for (const LrSchedule kind :
+       {LrSchedule::kLinear, LrSchedule::kCosine, LrSchedule::kConstant}) {
+    TrainConfig config = TinyConfig();
+    config.num_steps = 8;
+    config.schedule = {kind, 3, 0.001};
+    Trainer trainer(config, TinyCorpus());
+    for (int i = 0; i < 8; ++i) trainer.Step();
+    const TempFolder temp;
+    CheckpointFolder folder(temp.PathOf("run"));
+    trainer.Save(folder, {});
+    Trainer resumed(Checkpoint::Open(folder.path(), CheckpointUse::kResume),
+                    TinyCorpus(), {.num_steps = 12});
+    config.num_steps = 12;
+    for (std::int64_t step = 8; step < 12; ++step) {
+      EXPECT_EQ(resumed.Step().learning_rate, LearningRate(config, step));
+    }
+  }
 }
 
 TEST(ResumeRulesTest, FewerStepsAreRefused) {

@@ -34,6 +34,20 @@ struct Trace {
   std::vector<double> losses;
 };
 
+// Options that older traces do not mention.
+inline void ReadOptimizer(const nlohmann::json& args, TrainConfig& config) {
+  config.adam.weight_decay = args.value("weight_decay", 0.0);
+  config.grad_clip = args.value("grad_clip", 0.0);
+  config.grad_accum = args.value("grad_accum", 1);
+  const std::string schedule = args.value("lr_schedule", "linear");
+  for (const LrSchedule kind :
+       {LrSchedule::kLinear, LrSchedule::kCosine, LrSchedule::kConstant}) {
+    if (ToString(kind) == schedule) config.schedule.kind = kind;
+  }
+  config.schedule.warmup_steps = args.value("warmup_steps", std::int64_t{0});
+  config.schedule.min_lr = args.value("min_lr", 0.0);
+}
+
 inline Trace ReadTrace(const std::string& path) {
   std::ifstream file(path);
   const nlohmann::json json = nlohmann::json::parse(file);
@@ -63,6 +77,7 @@ inline Trace ReadTrace(const std::string& path) {
   config.data.doc_mode = args.value("doc_mode", "lines") == "text"
                              ? DocMode::kText
                              : DocMode::kLines;
+  ReadOptimizer(args, config);
   config.shuffle = !args.at("no_shuffle").get<bool>();
   return trace;
 }
