@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "model/forward_backward.h"
 #include "tests/base/error_of.h"
 #include "tests/train/train_util.h"
+#include "train/executor.h"
 
 namespace microgpt {
 namespace {
@@ -52,12 +54,16 @@ std::size_t Characters(const std::string& text) {
 // Logits after `ids`, from a forward pass over all of them.
 std::vector<float> LogitsAfter(const Model& model,
                                const std::vector<std::int32_t>& ids) {
-  Activations activations(model.config(), 1, ids.size());
+  const std::unique_ptr<Executor> executor =
+      MakeExecutor(ExecutorKind::kDefault, 1);
+  Activations activations(
+      model.config(), PackShape::For(model.config(), 1, Keep::kForLosses, 1));
   const RowRange rows = {0, ids.size()};
   const DocumentPack pack = {ids.data(), ids.data(), std::span(&rows, 1),
                              ids.size()};
-  Forward(model.parameters(), pack, activations);
-  const float* last = activations.logits.Row(ids.size() - 1);
+  Forward(model.parameters(), pack, activations, *executor);
+  Logits(model.parameters(), {ids.size() - 1, 1}, activations, *executor);
+  const float* last = activations.logits.Row(0);
   return {last, last + model.config().vocab_size};
 }
 

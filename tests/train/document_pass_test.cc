@@ -37,10 +37,9 @@ class DocumentPassTest : public testing::Test {
         *executor_);
     GradientBuffer gradients(model_.parameters().layout());
     Result result;
-    result.loss =
-        pass.Run(model_.parameters(), corpus_, documents_, gradients.tensors);
-    const float* data = gradients.arena.data();
-    result.gradients.assign(data, data + gradients.arena.size());
+    result.loss = pass.Run(model_.parameters(), corpus_, documents_, gradients);
+    const float* data = gradients.data();
+    result.gradients.assign(data, data + gradients.size());
     return result;
   }
 

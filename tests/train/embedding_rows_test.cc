@@ -65,8 +65,12 @@ class WholeArenaSteps {
         model_(config_.model),
         adam_(config_.adam, layout().size()),
         shards_(static_cast<std::size_t>(config_.batch_size),
-                static_cast<std::size_t>(config_.model.block_size)),
-        pass_(config_.model, shards_.max_documents()) {
+                static_cast<std::size_t>(config_.model.block_size),
+                layout().size()),
+        pass_(config_.model,
+              PackShape::For(config_.model, shards_.max_documents(),
+                             Keep::kForBackward, 1),
+              *serial_) {
     for (const TensorInfo& tensor : trainer.model().tensors()) {
       std::vector<float> values(tensor.rows * tensor.cols);
       trainer.model().GetTensor(tensor.name, values);
@@ -120,6 +124,7 @@ class WholeArenaSteps {
   }
 
   TrainConfig config_;
+  std::unique_ptr<Executor> serial_ = MakeExecutor(ExecutorKind::kDefault, 1);
   const Corpus& corpus_;
   Model model_;
   Adam adam_;
@@ -164,7 +169,10 @@ class GradientBufferTest : public testing::Test {
 
   // The gradients of some documents, into a buffer that may hold others.
   void Fill(GradientBuffer& buffer, std::vector<std::size_t> documents) {
-    DocumentPass pass(config_, documents.size());
+    DocumentPass pass(
+        config_,
+        PackShape::For(config_, documents.size(), Keep::kForBackward, 1),
+        *serial_);
     pass.Run(model_->parameters(), corpus_, documents, buffer);
   }
   const ParameterLayout& layout() { return model_->parameters().layout(); }
@@ -188,6 +196,7 @@ class GradientBufferTest : public testing::Test {
 
   Corpus corpus_ = ManyTokens();
   ModelConfig config_;
+  std::unique_ptr<Executor> serial_ = MakeExecutor(ExecutorKind::kDefault, 1);
   std::unique_ptr<Model> model_;
 };
 
@@ -221,7 +230,7 @@ TEST_F(GradientBufferTest, SumsHaveTheBitsOfWholeArenasOnEveryTarget) {
     for (std::size_t i = 0; i < expected.size(); ++i) {
       expected[i] += term.data()[i];
     }
-    sum.Add(term, *MakeExecutor(ExecutorKind::kDefault, 1));
+    sum.Add(term, *serial_);
     EXPECT_TRUE(SameBits(Values(sum), expected));
     EXPECT_EQ(WteRows(sum), 21u);
     // What was added is cleared with the rest.
@@ -242,7 +251,7 @@ TEST_F(GradientBufferTest, OtherRowsAreLeftAlone) {
   term.data()[at] = 1.0f;
   Fill(sum, {0});
   Fill(term, {1});
-  sum.Add(term, *MakeExecutor(ExecutorKind::kDefault, 1));
+  sum.Add(term, *serial_);
   EXPECT_TRUE(std::isnan(sum.data()[at]));
   std::size_t seen = 0;
   sum.ForEachRange(wte, 0, wte.rows, [&](std::size_t begin, std::size_t end) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "tests/kernels/each_target.h"
 #include "tests/train/train_util.h"
 #include "train/document_pass.h"
+#include "train/executor.h"
 #include "train/gradient_buffer.h"
 #include "train/thread_plan.h"
 
@@ -107,7 +109,12 @@ TEST(GradClipTest, TheNormIsThatOfTheGradientOfTheLoss) {
         documents.push_back(step * static_cast<std::size_t>(batch_size) + i);
       }
       const Parameters& parameters = trainer.model().parameters();
-      DocumentPass pass(trainer.config().model, documents.size());
+      const std::unique_ptr<Executor> serial =
+          MakeExecutor(ExecutorKind::kDefault, 1);
+      DocumentPass pass(trainer.config().model,
+                        PackShape::For(trainer.config().model, documents.size(),
+                                       Keep::kForBackward, 1),
+                        *serial);
       GradientBuffer gradients(parameters.layout());
       const ShardLoss loss =
           pass.Run(parameters, trainer.corpus(), documents, gradients);
