@@ -22,7 +22,8 @@ inline constexpr std::size_t kFewestRows = 48;
 template <Write kWrite>
 HWY_INLINE void MatMulRows(ConstMatrixView x, const ConstMatrixView& w,
                            const MatrixView& y) {
-  const std::size_t most = std::max(kFewestRows, kRowsFloats / w.rows);
+  const std::size_t most =
+      std::max(kFewestRows, kRowsFloats / std::max<std::size_t>(w.rows, 1));
   if (y.rows <= most) {
     MatMulBlock<false, kWrite>({x.data, x.stride}, w, y);
     return;

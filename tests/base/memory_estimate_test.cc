@@ -115,7 +115,9 @@ TEST(MemoryEstimateTest, BatchesOfLargeModelsTakeNoMoreThanAFewDocuments) {
     config.batch_size = 512;
     const MemoryEstimate many = EstimateTrainingMemory(config, 0);
     EXPECT_EQ(many.gradient_bytes, few.gradient_bytes);
-    EXPECT_EQ(many.activation_bytes, few.activation_bytes);
+    // But for the list of documents.
+    EXPECT_EQ(many.activation_bytes,
+              few.activation_bytes + (512 - 8) * sizeof(std::size_t));
     const std::uint64_t arena = many.moment_bytes / 2;
     EXPECT_LE(many.gradient_bytes,
               arena * static_cast<std::uint64_t>(threads + 3));
