@@ -110,7 +110,6 @@ int EndInterrupted(const Trainer& trainer, const Saver& saver) {
 int Train(const Options& options, const std::optional<Checkpoint>& checkpoint) {
   Corpus corpus = checkpoint ? LoadSavedCorpus(options, *checkpoint)
                              : LoadCorpus(options.input, options);
-  if (!options.quiet) NoteTruncation(corpus, options.train);
   std::optional<Corpus> validation = LoadValidationCorpus(options, corpus);
   const TrainConfig config = CompleteConfig(options, corpus);
   ValidatePrompt(options.sample.prompt, corpus.tokenizer(), config.model);
@@ -132,6 +131,7 @@ int Train(const Options& options, const std::optional<Checkpoint>& checkpoint) {
     metrics.emplace(options.metrics, trainer.steps_done());
     metrics->WriteHeader(options, trainer);
   }
+  if (!options.quiet) NoteTruncation(trainer.corpus(), config);
 
   TrainReport report(options, config, metrics ? &*metrics : nullptr, out);
   Progress progress(!options.quiet, trainer.steps_done(), config.num_steps);

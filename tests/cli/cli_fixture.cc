@@ -125,7 +125,11 @@ testing::AssertionResult EndsWithError(const Outcome& outcome, int code,
   if (outcome.exit_code != code) {
     return fail("exit code should be " + std::to_string(code));
   }
-  const std::string& line = outcome.err;
+  std::string line = outcome.err;
+  const std::size_t first = line.find('\n');
+  if (first != std::string::npos && IsTruncationNote(line.substr(0, first))) {
+    line.erase(0, first + 1);
+  }
   if (!line.starts_with("microgpt: error: ")) return fail("not an error line");
   if (line.find('\n') + 1 != line.size()) return fail("not one line");
   for (const std::string& word : words) {
@@ -138,6 +142,9 @@ testing::AssertionResult IsError(const Outcome& outcome, int code,
                                  const std::vector<std::string>& words) {
   if (!outcome.out.empty()) {
     return testing::AssertionFailure() << "stdout: " << outcome.out;
+  }
+  if (!outcome.err.starts_with("microgpt: error: ")) {
+    return testing::AssertionFailure() << "stderr: " << outcome.err;
   }
   return EndsWithError(outcome, code, words);
 }

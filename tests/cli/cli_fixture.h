@@ -64,7 +64,8 @@ std::vector<std::string> SamplesOf(const std::string& output);
 testing::AssertionResult IsError(const Outcome& outcome, int code,
                                  const std::vector<std::string>& words);
 
-// As IsError, whatever is on stdout.
+// As IsError, whatever is on stdout, for a run that may have begun: a line
+// about documents that are not used in full may come before.
 testing::AssertionResult EndsWithError(const Outcome& outcome, int code,
                                        const std::vector<std::string>& words);
 
