@@ -118,8 +118,8 @@ TEST_F(TerminalTest, OutputIsPlainOnATerminal) {
 
 TEST_F(TerminalTest, ProgressMovesAndIsCleared) {
   Terminal terminal;
-  Invocation invocation =
-      Prepare({"--num-steps", "1000000000", "--log-every", "0"});
+  Invocation invocation = Prepare(
+      {"--num-steps", "1000000000", "--log-every", "0", "--block-size", "16"});
   invocation.environment["TERM"] = "xterm";
   invocation.err = Stream::Descriptor(terminal.end());
   Child child(invocation);
