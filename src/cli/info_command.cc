@@ -40,7 +40,9 @@ std::string MachineLines() {
 
 // config: complete.
 std::string ModelLines(const TrainConfig& config, std::uint64_t corpus_bytes) {
-  return fmt::format("num params: {}\n", ParameterCount(config.model)) +
+  return fmt::format("num params: {}\ntraining FLOPs per token: {:.0f}\n",
+                     ParameterCount(config.model),
+                     FlopsPerToken(config.model)) +
          fmt::format(
              "training memory, {} threads: {}\n", config.threads,
              FormatEstimate(EstimateTrainingMemory(config, corpus_bytes)));

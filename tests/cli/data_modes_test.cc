@@ -238,6 +238,9 @@ TEST_F(TokensTest, InfoNeedsNoCorpus) {
   EXPECT_NE(info.find("vocab size: 50257\n"), std::string::npos) << info;
   EXPECT_EQ(info.find("num docs"), std::string::npos) << info;
   EXPECT_NE(info.find("num params: 162326016\n"), std::string::npos) << info;
+  EXPECT_NE(info.find("training FLOPs per token: 755403264\n"),
+            std::string::npos)
+      << info;
   EXPECT_NE(info.find("training memory, 2 threads: "), std::string::npos);
   const std::string with_file = Output(Arguments{"info"} + Tokens());
   EXPECT_NE(with_file.find("vocab size: 23, num docs: 38\n"), std::string::npos)
