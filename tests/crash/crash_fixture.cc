@@ -101,7 +101,7 @@ void CrashTest::ExpectRecovery(const Scenario& scenario, std::size_t low,
   } else {
     EXPECT_TRUE(IsError(Run({"info", "--checkpoint", kSaved}), 3, {kSaved}));
   }
-  EXPECT_EQ(std::count(allowed.begin(), allowed.end(), found), 1)
+  EXPECT_GE(std::count(allowed.begin(), allowed.end(), found), 1)
       << "state '" << found << "', not between " << allowed.front() << " and "
       << allowed.back();
 
