@@ -207,8 +207,8 @@ def parse(arguments):
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--microgpt", required=True, metavar="PATH", help="the program")
     parser.add_argument("--models", nargs="+", choices=MODELS, metavar="NAME",
-                        default=[name for name in MODELS if name != "tiny"],
-                        help=f"of {', '.join(MODELS)} [all but tiny]")
+                        default=[name for name in MODELS if not name.startswith("tiny")],
+                        help=f"of {', '.join(MODELS)} [all but the tiny ones]")
     parser.add_argument("--threads", type=at_least(1), default=2, metavar="N", help="[2]")
     parser.add_argument("--repetitions", type=at_least(1), default=5, metavar="N", help="[5]")
     parser.add_argument("--steps", type=at_least(2), default=8, metavar="N",

@@ -30,7 +30,9 @@ MODELS = {
     "256": make_model(256, 6, 8, 128, 16),
     "384": make_model(384, 6, 6, 256, 16),
     "768": make_model(768, 12, 12, 256, 4, vocab_size=50257),
-    "tiny": make_model(16, 1, 4, 8, 4),  # for the test of this script
+    # For the test of torch_baseline.py.
+    "tiny": make_model(16, 1, 4, 8, 4),
+    "tiny-tokens": make_model(16, 1, 4, 8, 4, vocab_size=200),
 }
 
 

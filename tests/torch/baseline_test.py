@@ -27,8 +27,8 @@ class ReportTest(ProgramTest):
         report = self.folder / "report.json"
         done = subprocess.run(
             [sys.executable, str(BENCHMARKS / "torch_baseline.py"), "--microgpt", program,
-             "--models", "tiny", "--repetitions", "2", "--steps", str(STEPS), "--threads", "1",
-             "--json", str(report)], capture_output=True, encoding="utf-8", check=False)
+             "--models", "tiny", "tiny-tokens", "--repetitions", "2", "--steps", str(STEPS),
+             "--threads", "1", "--json", str(report)], capture_output=True, encoding="utf-8", check=False)
         return done, report
 
     def test_is_complete(self):
@@ -40,7 +40,12 @@ class ReportTest(ProgramTest):
                          set(report))
         self.assertEqual(report["versions"]["torch"], torch.__version__)
         self.assertTrue(report["host"]["cpu"])
-        model = report["models"]["tiny"]
+        self.assertEqual(list(report["models"]), ["tiny", "tiny-tokens"])
+        for model in report["models"].values():
+            with self.subTest(model["config"]):
+                self.check_model(model)
+
+    def check_model(self, model):
         self.assertEqual(len(model["ratios"]), 2)
         tried = [setting["tokens_per_second"] for setting in model["torch_tuning"]]
         self.assertGreaterEqual(len(tried), 2)  # kinds of Adam
