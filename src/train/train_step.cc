@@ -99,8 +99,8 @@ StepResult TrainStep::ApplyWithShards(const Batch& batch) {
   return result;
 }
 
-// Without storing any gradient of a weight matrix, unless there are many rows,
-// it might overflow or their norm is wanted.
+// Without storing any gradient of a weight matrix, unless there are many rows
+// or it might overflow.
 StepResult TrainStep::ApplyDirectly(const Batch& batch) {
   GradientBuffer* buffer = pool_.Acquire();
   tree_.Finish(0, buffer, *serial_);
@@ -108,7 +108,7 @@ StepResult TrainStep::ApplyDirectly(const Batch& batch) {
   losses_[0] = pass.RunToEmbeddings(batch.parameters, batch.corpus,
                                     batch.documents, *buffer);
   StepResult result = SumLosses(batch);
-  if (config_.grad_clip == 0 && pass.num_rows() <= kMaxDirectRows &&
+  if (pass.num_rows() <= kMaxDirectRows &&
       pass.GradientBound() < kSurelyFinite) {
     const AdamScalars scalars =
         batch.adam.Scalars(batch.step, result.learning_rate, MeanScale(result));
