@@ -135,6 +135,22 @@ TEST_F(TerminalTest, ProgressMovesAndIsCleared) {
       << shown;
 }
 
+TEST_F(TerminalTest, ProgressShowsTheValidationLoss) {
+  Write("val", "anna\nemma\n");
+  Terminal terminal;
+  Invocation invocation =
+      Prepare({"--num-steps", "1000000000", "--log-every", "0", "--val-input",
+               "val", "--eval-every", "1000"});
+  invocation.environment["TERM"] = "xterm";
+  invocation.err = Stream::Descriptor(terminal.end());
+  Child child(invocation);
+  while (terminal.Text().find(" | val loss ") == std::string::npos) {
+    ASSERT_TRUE(child.Poll()) << "ended without it";
+  }
+  child.Send(SIGINT);
+  EXPECT_EQ(child.Finish().exit_code, 130);
+}
+
 TEST_F(TerminalTest, QuietShowsNoProgress) {
   Terminal terminal;
   Invocation invocation = Prepare({"--num-steps", "20000", "--quiet"});
