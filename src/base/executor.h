@@ -14,7 +14,7 @@ namespace microgpt {
 using LoopBody = FunctionRef<void(int worker, std::size_t index)>;
 
 // One caller at a time, and no body may call ForEach of its own executor; the
-// calling thread works too.
+// calling thread works too, as worker 0.
 class Executor {
  public:
   virtual ~Executor() = default;

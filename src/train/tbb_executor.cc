@@ -4,11 +4,30 @@
 #include <oneapi/tbb/partitioner.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <memory>
+#include <mutex>
+
 #include "microgpt/error.h"
 #include "train/executor_kinds.h"
 
 namespace microgpt {
 namespace {
+
+// Lets oneTBB run so many threads at once: more than the machine has are the
+// user's choice. Of several limits oneTBB obeys the smallest, so that executors
+// of different sizes must share one, the largest that any has needed; arenas
+// are what bounds them. Never destroyed: oneTBB may be gone by then.
+void AllowParallelism(std::size_t threads) {
+  static std::mutex mutex;
+  static std::size_t allowed = 0;
+  static tbb::global_control* limit = nullptr;
+  const std::lock_guard lock(mutex);
+  if (threads <= allowed) return;
+  delete limit;
+  limit = new tbb::global_control(tbb::global_control::max_allowed_parallelism,
+                                  threads);
+  allowed = threads;
+}
 
 // An arena of its own, so that worker numbers are slots of this arena. One task
 // per index; which index a task takes is decided when it starts, so that work
@@ -16,10 +35,9 @@ namespace {
 class TbbExecutor : public Executor {
  public:
   explicit TbbExecutor(int num_workers)
-      : Executor(num_workers),
-        parallelism_(tbb::global_control::max_allowed_parallelism,
-                     static_cast<std::size_t>(num_workers)),
-        arena_(num_workers) {}
+      : Executor(num_workers), arena_(num_workers) {
+    AllowParallelism(static_cast<std::size_t>(num_workers));
+  }
 
   void ForEach(std::size_t count, LoopBody body) override {
     IndexQueue queue(count, body);
@@ -38,8 +56,6 @@ class TbbExecutor : public Executor {
   }
 
  private:
-  // More threads than the machine has are the user's choice.
-  tbb::global_control parallelism_;
   tbb::task_arena arena_;
 };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <new>
 #include <set>
@@ -51,6 +52,44 @@ TEST(ExecutorTest, EveryIndexExactlyOnce) {
 TEST(ExecutorTest, ManyLoopsInARow) {
   ForAllExecutors([](Executor& executor) {
     for (int i = 0; i < 300; ++i) ExpectEveryIndexOnce(executor, 5);
+  });
+}
+
+// Whether as many bodies run at the same time as there are workers.
+bool AllRunAtOnce(Executor& executor) {
+  const auto deadline =
+      std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  std::atomic<int> arrived = 0;
+  executor.ForEach(static_cast<std::size_t>(executor.num_workers()),
+                   [&](int, std::size_t) {
+                     ++arrived;
+                     while (arrived < executor.num_workers() &&
+                            std::chrono::steady_clock::now() < deadline) {
+                       std::this_thread::yield();
+                     }
+                   });
+  return std::chrono::steady_clock::now() < deadline;
+}
+
+TEST(ExecutorTest, OneDoesNotTakeThreadsFromAnother) {
+  for (const ExecutorKind kind : ExecutorKinds()) {
+    const std::unique_ptr<Executor> small = MakeExecutor(kind, 2);
+    const std::unique_ptr<Executor> large = MakeExecutor(kind, 6);
+    const std::unique_ptr<Executor> medium = MakeExecutor(kind, 3);
+    for (Executor* executor : {large.get(), small.get(), medium.get()}) {
+      EXPECT_TRUE(AllRunAtOnce(*executor)) << executor->num_workers();
+    }
+  }
+}
+
+TEST(ExecutorTest, TheCallerIsWorkerZero) {
+  ForAllExecutors([](Executor& executor) {
+    const std::thread::id caller = std::this_thread::get_id();
+    for (int i = 0; i < 20; ++i) {
+      executor.ForEach(50, [&](int worker, std::size_t) {
+        EXPECT_EQ(worker == 0, std::this_thread::get_id() == caller);
+      });
+    }
   });
 }
 
