@@ -2,6 +2,7 @@
 #ifndef MICROGPT_TRAINER_H_
 #define MICROGPT_TRAINER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -23,6 +24,19 @@ struct StepResult {
   std::int64_t tokens = 0;  // predicted tokens of the step
   // L2 norm of the gradient of the loss, before clipping; only with grad_clip.
   std::optional<double> grad_norm = {};
+};
+
+// Where a worker thread spent its time, in seconds.
+struct PhaseSeconds {
+  double forward = 0;
+  double loss = 0;       // logits, cross-entropy and the gradients of both
+  double backward = 0;   // the rest of the backward pass
+  double reduce = 0;     // sums of the gradients of shards
+  double optimizer = 0;  // with the products that are applied at once
+
+  double total() const {
+    return forward + loss + backward + reduce + optimizer;
+  }
 };
 
 // What a validation has found.
@@ -89,6 +103,12 @@ class Trainer {
   // loss. Steps are still possible.
   bool stopped_early() const;
 
+  // Measures where the time of the steps between the two goes, which makes them
+  // a little slower and changes nothing else. One entry per thread of
+  // config().threads; what a thread was not at work is in no phase.
+  void StartProfile();
+  std::vector<PhaseSeconds> StopProfile();
+
   // Replaces the weights. Allowed before the first step only.
   // REQUIRES: the same tensors as model().
   void SetTensor(std::string_view name, std::span<const float> values);
@@ -99,6 +119,9 @@ class Trainer {
   // Options in force: vocab_size and threads filled in.
   const TrainConfig& config() const;
   std::int64_t steps_done() const;
+  // Parts that the documents of a step are cut into, S: as many threads at most
+  // work on different documents. Depends on the configuration alone.
+  std::size_t num_shards() const;
   // Losses of the last steps, oldest first, at most kRecentLosses; those before
   // a resume too.
   std::vector<double> RecentLosses() const;

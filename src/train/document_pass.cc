@@ -21,10 +21,11 @@ PackShape DocumentPass::ShapeFor(const ModelConfig& config,
 }
 
 DocumentPass::DocumentPass(const ModelConfig& config, const PackShape& shape,
-                           Executor& executor)
+                           Executor& executor, PhaseTimer timer)
     : block_size_(static_cast<std::size_t>(config.block_size)),
       max_documents_(shape.documents),
       executor_(executor),
+      timer_(timer),
       activations_(config, shape),
       window_(block_size_ + 1),
       inputs_(shape.rows),
@@ -114,15 +115,21 @@ ShardLoss DocumentPass::RunBackward(const Parameters& parameters,
   return ForEachPack(
       corpus, documents,
       [&](const DocumentPack& pack) {
-        Forward(parameters, pack, activations_, executor_);
-        LossBackward(parameters, pack, activations_, losses_.data(),
-                     gradients.tensors(), write, executor_);
+        timer_.Time(Phase::kForward, [&] {
+          Forward(parameters, pack, activations_, executor_);
+        });
+        timer_.Time(Phase::kLoss, [&] {
+          LossBackward(parameters, pack, activations_, losses_.data(),
+                       gradients.tensors(), write, executor_);
+        });
       },
       [&](const DocumentPack& pack) {
-        if (write == Write::kOverwrite) gradients.ClearEmbeddings();
-        gradients.AddRowsOf(pack);
-        Backward(parameters, pack, activations_, gradients.tensors(), write,
-                 executor_);
+        timer_.Time(Phase::kBackward, [&] {
+          if (write == Write::kOverwrite) gradients.ClearEmbeddings();
+          gradients.AddRowsOf(pack);
+          Backward(parameters, pack, activations_, gradients.tensors(), write,
+                   executor_);
+        });
         write = Write::kAccumulate;
       });
 }
@@ -147,8 +154,10 @@ ShardLoss DocumentPass::RunToEmbeddings(const Parameters& parameters,
 }
 
 void DocumentPass::WeightGradients(GradientBuffer& gradients) {
-  microgpt::WeightGradients(activations_, num_rows_, gradients.tensors(),
-                            executor_);
+  timer_.Time(Phase::kBackward, [&] {
+    microgpt::WeightGradients(activations_, num_rows_, gradients.tensors(),
+                              executor_);
+  });
 }
 
 ProductGradient DocumentPass::GradientOf(const TensorSpec& tensor) const {

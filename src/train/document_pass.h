@@ -13,6 +13,7 @@
 #include "model/forward_backward.h"
 #include "model/parameters.h"
 #include "train/gradient_buffer.h"
+#include "train/step_profile.h"
 
 namespace microgpt {
 
@@ -36,9 +37,10 @@ class DocumentPass {
                             std::size_t workers);
 
   // `executor` must outlive the pass; its workers share the work of a pack and
-  // are as many as `shape` has room for, or fewer. Throws Error(kResources).
+  // are as many as `shape` has room for, or fewer; `timer` learns how long
+  // training takes. Throws Error(kResources).
   DocumentPass(const ModelConfig& config, const PackShape& shape,
-               Executor& executor);
+               Executor& executor, PhaseTimer timer = {});
 
   // Bytes that such an object holds. Throws Error(kResources).
   static std::uint64_t Bytes(const ModelConfig& config, const PackShape& shape);
@@ -87,6 +89,7 @@ class DocumentPass {
   std::size_t max_documents_;
   std::size_t num_rows_ = 0;  // of the last pack
   Executor& executor_;
+  PhaseTimer timer_;
   Activations activations_;
   std::vector<std::int32_t> window_;  // [block_size + 1]
   std::vector<std::int32_t> inputs_;

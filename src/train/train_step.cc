@@ -52,6 +52,8 @@ TrainStep::TrainStep(const TrainConfig& config, const ParameterLayout& layout)
       direct_(MayUpdateDirectly(config_, shards_)),
       executor_(MakeExecutor(config_.executor, threads_.workers)),
       serial_(MakeExecutor(config_.executor, 1)),
+      profile_(config_.threads),
+      pack_executor_(std::make_unique<ProfiledExecutor>(*executor_, profile_)),
       pool_(layout, LiveGradientBuffers(shards_.count(), threads_.passes(),
                                         layout.size())),
       tree_(shards_.count(), pool_),
@@ -61,7 +63,8 @@ TrainStep::TrainStep(const TrainConfig& config, const ParameterLayout& layout)
   const PackShape pack = TrainingPack(config_, shards_, threads_);
   passes_.reserve(threads_.passes());
   for (std::size_t i = 0; i < threads_.passes(); ++i) {
-    passes_.emplace_back(config_.model, pack, PackExecutor());
+    passes_.emplace_back(config_.model, pack, PackExecutor(),
+                         PhaseTimer(profile_, static_cast<int>(i)));
   }
 }
 
@@ -112,7 +115,7 @@ StepResult TrainStep::ApplyDirectly(const Batch& batch) {
       pass.GradientBound() < kSurelyFinite) {
     const AdamScalars scalars =
         batch.adam.Scalars(batch.step, result.learning_rate, MeanScale(result));
-    ForEachBlock([&](std::size_t block) {
+    ForEachBlock(Phase::kOptimizer, [&](std::size_t block) {
       optimizer_.UpdateDirectly(block, scalars, pass, *buffer, batch.parameters,
                                 batch.adam);
     });
@@ -124,10 +127,11 @@ StepResult TrainStep::ApplyDirectly(const Batch& batch) {
 }
 
 template <class Body>
-void TrainStep::ForEachBlock(Body body) {
-  UpdateExecutor().ForEach(
-      optimizer_.num_blocks(),
-      [&](int /*worker*/, std::size_t block) { body(block); });
+void TrainStep::ForEachBlock(Phase phase, Body body) {
+  UpdateExecutor().ForEach(optimizer_.num_blocks(),
+                           [&](int worker, std::size_t block) {
+                             profile_.Time(worker, phase, [&] { body(block); });
+                           });
 }
 
 void TrainStep::UpdateFromSum(const Batch& batch, StepResult& result) {
@@ -137,7 +141,7 @@ void TrainStep::UpdateFromSum(const Batch& batch, StepResult& result) {
   const AdamScalars scalars =
       batch.adam.Scalars(batch.step, result.learning_rate, scale);
   const GradientBuffer& gradients = *tree_.root(0);
-  ForEachBlock([&](std::size_t block) {
+  ForEachBlock(Phase::kOptimizer, [&](std::size_t block) {
     optimizer_.UpdateWeights(block, scalars, gradients, batch.parameters,
                              batch.adam);
   });
@@ -148,7 +152,8 @@ void TrainStep::RunShards(const Batch& batch) {
     GradientBuffer* buffer = pool_.Acquire();
     losses_[shard] = passes_[static_cast<std::size_t>(worker)].Run(
         batch.parameters, batch.corpus, ShardDocuments(batch, shard), *buffer);
-    tree_.Finish(shard, buffer, PackExecutor());
+    profile_.Time(worker, Phase::kReduce,
+                  [&] { tree_.Finish(shard, buffer, PackExecutor()); });
   });
 }
 
@@ -173,7 +178,7 @@ StepResult TrainStep::SumLosses(const Batch& batch) const {
 
 void TrainStep::SumGradients(const Batch& batch) {
   tree_.UniteRoots();
-  ForEachBlock([&](std::size_t block) {
+  ForEachBlock(Phase::kReduce, [&](std::size_t block) {
     finite_[block] = optimizer_.SumBlock(block, tree_) ? 1 : 0;
     if (squares_.empty()) return;
     // Now that the block is in the cache.
@@ -202,7 +207,7 @@ double TrainStep::ClippedScale(StepResult& result) {
   if (scale >= kSmallestScale) return scale;
   // Gradients beyond all measure: powers of two of the scale go into them.
   const double power = std::ldexp(1, std::max(std::ilogb(scale), -126));
-  ForEachBlock([&](std::size_t block) {
+  ForEachBlock(Phase::kReduce, [&](std::size_t block) {
     optimizer_.Scale(block, static_cast<float>(power), *tree_.root(0));
   });
   return scale / power;

@@ -20,6 +20,7 @@
 #include "train/executor.h"
 #include "train/gradient_shards.h"
 #include "train/optimizer_step.h"
+#include "train/step_profile.h"
 #include "train/thread_plan.h"
 
 namespace microgpt {
@@ -31,6 +32,7 @@ class TrainStep {
   TrainStep(const TrainConfig& config, const ParameterLayout& layout);
 
   std::size_t num_shards() const { return shards_.count(); }
+  StepProfile& profile() { return profile_; }
 
   // Step `step`, counted from 0, on `documents` of the corpus, as many as
   // DocumentsPerStep says. Weights and moments change only if everything has
@@ -71,13 +73,13 @@ class TrainStep {
   }
   // Whose workers share the work of a pack.
   Executor& PackExecutor() {
-    return threads_.parallel_packs ? *executor_ : *serial_;
+    return threads_.parallel_packs ? *pack_executor_ : *serial_;
   }
   Executor& UpdateExecutor() {
     return threads_.parallel_update ? *executor_ : *serial_;
   }
   template <class Body>
-  void ForEachBlock(Body body);
+  void ForEachBlock(Phase phase, Body body);
 
   TrainConfig config_;
   ShardPlan shards_;
@@ -86,6 +88,8 @@ class TrainStep {
   bool direct_;  // MayUpdateDirectly
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<Executor> serial_;
+  StepProfile profile_;
+  std::unique_ptr<Executor> pack_executor_;  // profiles executor_
   GradientPool pool_;
   GradientTree tree_;
   std::vector<DocumentPass> passes_;   // one per shard worked on at once

@@ -152,6 +152,9 @@ class Trainer::Impl {
            found_.since_best >= config_.early_stop_patience;
   }
 
+  std::size_t num_shards() const { return step_.num_shards(); }
+  StepProfile& profile() { return step_.profile(); }
+
   Model& model() { return model_; }
   const Corpus& corpus() const { return corpus_; }
   const Corpus* validation_corpus() const {
@@ -231,6 +234,11 @@ const ValidationProgress& Trainer::validation() const {
 }
 bool Trainer::stopped_early() const { return impl_->stopped_early(); }
 
+void Trainer::StartProfile() { impl_->profile().Start(); }
+std::vector<PhaseSeconds> Trainer::StopProfile() {
+  return impl_->profile().Stop();
+}
+
 void Trainer::SetTensor(std::string_view name, std::span<const float> values) {
   assert(impl_->steps_done() == 0);
   impl_->model().SetTensor(name, values);
@@ -243,6 +251,7 @@ const Corpus* Trainer::validation_corpus() const {
 }
 const TrainConfig& Trainer::config() const { return impl_->config(); }
 std::int64_t Trainer::steps_done() const { return impl_->steps_done(); }
+std::size_t Trainer::num_shards() const { return impl_->num_shards(); }
 std::vector<double> Trainer::RecentLosses() const {
   return impl_->RecentLosses();
 }
