@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "benchmarks/operands.h"
+#include "bench/operand.h"
 #include "benchmarks/report.h"
 #include "kernels/attention.h"
 #include "kernels/packed_attention.h"

@@ -5,25 +5,16 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <string>
 #include <string_view>
 
-#include "benchmarks/calibration.h"
+#include "benchmarks/report.h"
 #include "microgpt/error.h"
+#include "microgpt/machine.h"
 #include "microgpt/system.h"
 
 namespace microgpt {
 namespace {
-
-std::string CpuName() {
-  std::ifstream file("/proc/cpuinfo");
-  std::string line;
-  while (std::getline(file, line)) {
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  }
-  return "unknown";
-}
 
 // Removes --simd=TARGET from the arguments and obeys it.
 void TakeSimdTarget(int& argc, char** argv) {
@@ -49,10 +40,12 @@ int main(int argc, char** argv) {
   }
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  benchmark::AddCustomContext("cpu", microgpt::CpuName());
-  benchmark::AddCustomContext("compiler", microgpt::CompilerName());
-  benchmark::AddCustomContext("microgpt", microgpt::Version());
-  benchmark::AddCustomContext("simd", microgpt::SimdTarget());
+  const microgpt::BuildInfo build = microgpt::GetBuildInfo();
+  benchmark::AddCustomContext("cpu", microgpt::GetMachineInfo().cpu);
+  benchmark::AddCustomContext("compiler", build.compiler);
+  benchmark::AddCustomContext("microgpt", build.version);
+  benchmark::AddCustomContext("commit", build.commit);
+  benchmark::AddCustomContext("simd", build.simd);
   benchmark::AddCustomContext("peak_gflops",
                               fmt::format("{:.1f}", microgpt::PeakGflops()));
   benchmark::RunSpecifiedBenchmarks();

@@ -3,8 +3,9 @@
 
 #include <cstring>
 
-#include "benchmarks/operands.h"
+#include "bench/operand.h"
 #include "benchmarks/report.h"
+#include "kernels/calibration.h"
 
 namespace microgpt {
 namespace {

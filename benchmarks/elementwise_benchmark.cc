@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "benchmarks/operands.h"
+#include "bench/operand.h"
 #include "benchmarks/report.h"
 #include "kernels/activation.h"
 #include "kernels/cross_entropy.h"

@@ -1,7 +1,7 @@
 // Matrix products of one thread at the shapes that models use.
 #include <benchmark/benchmark.h>
 
-#include "benchmarks/operands.h"
+#include "bench/operand.h"
 #include "benchmarks/report.h"
 #include "kernels/matmul.h"
 

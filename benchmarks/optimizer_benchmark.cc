@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "benchmarks/operands.h"
+#include "bench/operand.h"
 #include "benchmarks/report.h"
 #include "kernels/adam.h"
 

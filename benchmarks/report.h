@@ -4,9 +4,15 @@
 
 #include <benchmark/benchmark.h>
 
-#include "benchmarks/calibration.h"
+#include "microgpt/benchmark.h"
 
 namespace microgpt {
+
+// What one core can do; measured once per process.
+inline double PeakGflops() {
+  static const double peak = MeasureMachine({1}).front().peak_gflops;
+  return peak;
+}
 
 // GFLOP/s, and as a fraction of what `threads` cores could do; flops of one
 // iteration.

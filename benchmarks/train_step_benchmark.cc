@@ -8,15 +8,6 @@
 namespace microgpt {
 namespace {
 
-// Weights that take part in a matrix product for every token: all but the two
-// embeddings. A token costs six flops for each, two of them forward.
-double MatrixParameters(const ModelConfig& config) {
-  const double embeddings =
-      static_cast<double>(config.vocab_size + config.block_size) *
-      config.n_embd;
-  return static_cast<double>(ParameterCount(config)) - embeddings;
-}
-
 void BM_TrainStep(benchmark::State& state) {
   TrainConfig config;
   config.model.n_embd = static_cast<int>(state.range(0));
@@ -38,7 +29,7 @@ void BM_TrainStep(benchmark::State& state) {
       tokens_per_step, benchmark::Counter::kIsIterationInvariantRate);
   ReportSecondsPer(state, "s/doc", config.batch_size);
   ReportFlops(state,
-              6 * MatrixParameters(trainer.config().model) * tokens_per_step,
+              MatrixFlopsPerToken(trainer.config().model) * tokens_per_step,
               config.threads);
 }
 

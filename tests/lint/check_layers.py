@@ -5,7 +5,7 @@ import re
 import sys
 
 LAYERS = ["base", "kernels", "data", "model", "optim", "checkpoint", "train",
-          "generate"]
+          "generate", "bench"]
 # Header prefix -> folders of src/ that may include it.
 ROOMS = {
     "hwy/": {"kernels"},

@@ -1,6 +1,6 @@
 // Matrices to run kernels on.
-#ifndef MICROGPT_BENCHMARKS_OPERANDS_H_
-#define MICROGPT_BENCHMARKS_OPERANDS_H_
+#ifndef MICROGPT_BENCH_OPERAND_H_
+#define MICROGPT_BENCH_OPERAND_H_
 
 #include <cstddef>
 
@@ -36,4 +36,4 @@ class Operand {
 
 }  // namespace microgpt
 
-#endif  // MICROGPT_BENCHMARKS_OPERANDS_H_
+#endif  // MICROGPT_BENCH_OPERAND_H_

@@ -1,6 +1,7 @@
-// What one core can do: the numbers that all others are compared with.
-#ifndef MICROGPT_BENCHMARKS_CALIBRATION_H_
-#define MICROGPT_BENCHMARKS_CALIBRATION_H_
+// Work that shows what one core can do: the numbers that all others are
+// compared with.
+#ifndef MICROGPT_KERNELS_CALIBRATION_H_
+#define MICROGPT_KERNELS_CALIBRATION_H_
 
 #include <cstddef>
 
@@ -19,10 +20,6 @@ void RunDivideSqrt(const float* a, const float* b, float* out,
 // Sum of all elements. count a multiple of 64.
 float RunRead(const float* values, std::size_t count);
 
-// GFLOP/s of RunFmas, the best of several short runs. Measured once per
-// process.
-double PeakGflops();
-
 }  // namespace microgpt
 
-#endif  // MICROGPT_BENCHMARKS_CALIBRATION_H_
+#endif  // MICROGPT_KERNELS_CALIBRATION_H_

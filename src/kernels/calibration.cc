@@ -1,10 +1,7 @@
-#include "benchmarks/calibration.h"
-
-#include <algorithm>
-#include <chrono>
+#include "kernels/calibration.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "benchmarks/calibration.cc"
+#define HWY_TARGET_INCLUDE "kernels/calibration.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
 
@@ -93,21 +90,6 @@ void RunDivideSqrt(const float* a, const float* b, float* out,
 
 float RunRead(const float* values, std::size_t count) {
   return HWY_DYNAMIC_DISPATCH(RunReadImpl)(values, count);
-}
-
-double PeakGflops() {
-  static const double peak = [] {
-    double best = 0;
-    for (int i = 0; i < 20; ++i) {
-      const auto start = std::chrono::steady_clock::now();
-      const double flops = RunFmas(100'000);
-      const std::chrono::duration<double> seconds =
-          std::chrono::steady_clock::now() - start;
-      best = std::max(best, flops * 1e-9 / seconds.count());
-    }
-    return best;
-  }();
-  return peak;
 }
 
 }  // namespace microgpt
