@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "cli/bench/plan.h"
 #include "cli/parse_number.h"
+#include "microgpt/benchmark.h"
 #include "microgpt/error.h"
 
 namespace microgpt::cli {
@@ -50,13 +52,17 @@ void AddModelFlags(FlagTable& flags, Options& options) {
             {Activation::kRelu2, Activation::kRelu}, train.model.activation);
 }
 
+void AddSimdFlag(FlagTable& flags, Options& options) {
+  flags.Text("--simd", "TARGET", "vector instructions, see info [the best]",
+             options.simd);
+}
+
 void AddMachineFlags(FlagTable& flags, Options& options) {
   flags.Group("Machine");
   flags.Integer("--threads,-t",
                 "worker threads [physical cores this process may use]",
                 options.train.threads, 1, kMaxThreads);
-  flags.Text("--simd", "TARGET", "vector instructions, see info [the best]",
-             options.simd);
+  AddSimdFlag(flags, options);
 }
 
 void AddDataFlags(FlagTable& flags, Options& options) {
@@ -99,6 +105,16 @@ void AddSeedFlag(FlagTable& flags, const std::string& help, Options& options) {
             });
 }
 
+void AddGradAccumFlag(FlagTable& flags, Options& options) {
+  flags.Integer("--grad-accum", "batches per step [1]",
+                options.train.grad_accum, 1, kMaxDimension);
+}
+
+void AddGradClipFlag(FlagTable& flags, Options& options) {
+  flags.Real("--grad-clip", "largest norm of the gradient, 0 is off [0]",
+             options.train.grad_clip);
+}
+
 void AddTrainFlags(FlagTable& flags, Options& options) {
   TrainConfig& train = options.train;
   AddDataFlags(flags, options);
@@ -114,8 +130,7 @@ void AddTrainFlags(FlagTable& flags, Options& options) {
                 kMaxSteps);
   flags.Integer("--batch-size", "documents per batch [1]", train.batch_size, 1,
                 kMaxDimension);
-  flags.Integer("--grad-accum", "batches per step [1]", train.grad_accum, 1,
-                kMaxDimension);
+  AddGradAccumFlag(flags, options);
   flags.Real("--learning-rate", "the largest; see --lr-schedule [0.01]",
              train.adam.learning_rate);
   AddChoice(flags, "--lr-schedule",
@@ -131,8 +146,7 @@ void AddTrainFlags(FlagTable& flags, Options& options) {
   flags.Real("--adam-eps", "Adam's epsilon [1e-8]", train.adam.eps);
   flags.Real("--weight-decay", "decoupled, of all weights [0]",
              train.adam.weight_decay);
-  flags.Real("--grad-clip", "largest norm of the gradient, 0 is off [0]",
-             train.grad_clip);
+  AddGradClipFlag(flags, options);
   AddSeedFlag(flags, "document order, weights and samples [42]", options);
   AddValidationFlags(flags, options);
   AddMachineFlags(flags, options);
@@ -195,6 +209,68 @@ void AddCheckpointFlag(FlagTable& flags, Options& options) {
              options.checkpoint);
 }
 
+// What is measured, and how often.
+void AddProtocolFlags(FlagTable& flags, Options& options) {
+  BenchFlags& bench = options.bench;
+  flags.Group("Benchmark");
+  flags.Add("--threads,-t", "N,N,...",
+            "numbers of threads to compare [1, 2, 4, ... and all cores]",
+            [&bench](const std::string& flag, const std::string& text) {
+              bench.threads = ParseThreadCounts(flag, text);
+            });
+  AddSimdFlag(flags, options);
+  flags.Add("--preset", "sweep",
+            "instead of one model, seven of n-embd 16 to 768 (minutes)",
+            [&bench](const std::string& flag, const std::string& text) {
+              if (text != "sweep") {
+                throw Error(ErrorKind::kUsage,
+                            fmt::format("{}: '{}' is not allowed; give sweep",
+                                        flag, text));
+              }
+              bench.sweep = true;
+            });
+  flags.Integer("--repetitions", "blocks of steps per number of threads [5]",
+                bench.repetitions, 1, kMaxRepetitions);
+  flags.Add(
+      "--repetition-seconds", "X", "least length of a block [0.3]",
+      [&bench](const std::string& flag, const std::string& text) {
+        const double seconds = ParseReal(flag, text);
+        if (!(seconds > 0) || seconds > kMaxRepetitionSeconds) {
+          throw Error(
+              ErrorKind::kUsage,
+              fmt::format("{}: '{}' must be above 0 and at most {:.0f} seconds",
+                          flag, text, kMaxRepetitionSeconds));
+        }
+        bench.repetition_seconds = seconds;
+      });
+}
+
+void AddBenchFlags(FlagTable& flags, Options& options) {
+  constexpr int kBenchBatch = 64;
+  BenchFlags& bench = options.bench;
+  options.train.batch_size = kBenchBatch;
+  AddProtocolFlags(flags, options);
+  flags.Group("Report");
+  flags.Text("--report", "DIR",
+             "write report.json, report.md and report.html there",
+             bench.report);
+  flags.Text("--label", "TEXT", "name of this run in the report [the CPU]",
+             bench.label);
+  flags.Text("--from", "FILE", "measure nothing, draw this report.json again",
+             bench.from);
+  AddDataFlags(flags, options);
+  AddModelFlags(flags, options);
+  flags.Group("Training");
+  flags.Integer("--batch-size", "documents per batch [64]",
+                options.train.batch_size, 1, kMaxDimension);
+  AddGradAccumFlag(flags, options);
+  AddGradClipFlag(flags, options);
+  AddSeedFlag(flags, "document order and weights [42]", options);
+  flags.Group("Output");
+  flags.Switch("--quiet", "no notes on stderr", options.quiet);
+  AddColorFlag(flags, options);
+}
+
 }  // namespace
 
 void AddFlags(FlagTable& flags, Options& options) {
@@ -220,6 +296,9 @@ void AddFlags(FlagTable& flags, Options& options) {
                  options.tokens);
       AddMachineFlags(flags, options);
       AddColorFlag(flags, options);
+      break;
+    case Command::kBench:
+      AddBenchFlags(flags, options);
       break;
     case Command::kInfo:
       AddCheckpointFlag(flags, options);

@@ -10,6 +10,7 @@ namespace microgpt::cli {
 int RunTrain(const Options& options);
 int RunSample(const Options& options);
 int RunEval(const Options& options);
+int RunBench(const Options& options);
 int RunInfo(const Options& options);
 
 }  // namespace microgpt::cli

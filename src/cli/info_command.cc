@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/format_bytes.h"
 #include "cli/input.h"
 #include "cli/writer.h"
 #include "microgpt/checkpoint.h"

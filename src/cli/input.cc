@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <iterator>
 #include <optional>
 
+#include "cli/format_bytes.h"
 #include "cli/terminal.h"
 #include "microgpt/error.h"
 #include "microgpt/system.h"
@@ -80,16 +80,6 @@ TrainConfig CompleteConfig(const Options& options, const Corpus& corpus) {
   config.model.vocab_size = corpus.tokenizer().vocab_size();
   if (config.threads == 0) config.threads = DefaultThreads();
   return config;
-}
-
-std::string FormatBytes(std::uint64_t bytes) {
-  static constexpr const char* kUnits[] = {"B",   "KiB", "MiB", "GiB",
-                                           "TiB", "PiB", "EiB"};
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; value >= 1024 && unit + 1 < std::size(kUnits); ++unit) value /= 1024;
-  if (unit == 0) return fmt::format("{} B", bytes);
-  return fmt::format("{:.1f} {}", value, kUnits[unit]);
 }
 
 std::string FormatEstimate(const MemoryEstimate& estimate) {

@@ -34,9 +34,6 @@ std::optional<Corpus> LoadValidationCorpus(const Options& options,
 // config with vocab_size and threads filled in.
 TrainConfig CompleteConfig(const Options& options, const Corpus& corpus);
 
-// "1.5 GiB".
-std::string FormatBytes(std::uint64_t bytes);
-
 // One line with every part of the estimate.
 std::string FormatEstimate(const MemoryEstimate& estimate);
 

@@ -37,6 +37,8 @@ int Run(int argc, const char* const* argv) {
       return RunSample(options);
     case Command::kEval:
       return RunEval(options);
+    case Command::kBench:
+      return RunBench(options);
     case Command::kInfo:
       return RunInfo(options);
     case Command::kPrintText:

@@ -22,6 +22,9 @@ constexpr const char* kSynopsis =
     "                                              may be left out\n"
     "  microgpt sample --checkpoint DIR [flags]    sample from a saved model\n"
     "  microgpt eval --checkpoint DIR --input FILE its loss on another text\n"
+    "  microgpt bench [flags] [--report DIR]       speed for several numbers "
+    "of "
+    "threads\n"
     "  microgpt info [--checkpoint DIR] [flags]    a saved run; or this "
     "machine,\n"
     "                                              and what a model would "
@@ -37,10 +40,12 @@ Command CommandOf(const std::string& name) {
   if (name == "train") return Command::kTrain;
   if (name == "sample") return Command::kSample;
   if (name == "eval") return Command::kEval;
+  if (name == "bench") return Command::kBench;
   if (name == "info") return Command::kInfo;
-  throw Error(ErrorKind::kUsage,
-              "unknown command '" + name +
-                  "'; give train, sample, eval or info (see microgpt --help)");
+  throw Error(
+      ErrorKind::kUsage,
+      "unknown command '" + name +
+          "'; give train, sample, eval, bench or info (see microgpt --help)");
 }
 
 [[noreturn]] void FailUsage(const std::string& message) {
@@ -80,6 +85,31 @@ void CheckData(const Options& options) {
   }
 }
 
+// Of the bench command: one that measures nothing, and one that brings models
+// of its own.
+void CheckBench(const Options& options) {
+  static const std::set<std::string> kWithFrom = {"--from", "--report",
+                                                  "--quiet", "--no-color"};
+  static const std::set<std::string> kOfTheModel = {
+      "--n-embd",     "--n-layer", "--n-head",     "--block-size", "--doc-mode",
+      "--batch-size", "--tokens",  "--vocab-size", "--long-docs"};
+  const BenchFlags& bench = options.bench;
+  if (!bench.from.empty() && bench.report.empty()) {
+    FailUsage("--from needs --report, the folder to draw into");
+  }
+  if (options.Given("--label") && bench.report.empty()) {
+    FailUsage("--label needs --report");
+  }
+  for (const std::string& flag : options.given) {
+    if (!bench.from.empty() && !kWithFrom.contains(flag)) {
+      FailUsage(flag + " has no effect with --from, which measures nothing");
+    }
+    if (bench.sweep && kOfTheModel.contains(flag)) {
+      FailUsage(flag + " has no effect with --preset sweep, which has its own");
+    }
+  }
+}
+
 // Flags that need or exclude others.
 void CheckCombinations(const Options& options) {
   const bool reads_checkpoint =
@@ -111,6 +141,7 @@ void CheckCombinations(const Options& options) {
     FailUsage("--init-from and --resume both give weights; leave one out");
   }
   CheckData(options);
+  CheckBench(options);
   if (options.train.schedule.kind == LrSchedule::kConstant &&
       options.Given("--min-lr")) {
     FailUsage("--min-lr has no effect with --lr-schedule constant");

@@ -5,13 +5,25 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "microgpt/config.h"
 #include "microgpt/generator.h"
 
 namespace microgpt::cli {
 
-enum class Command { kTrain, kSample, kEval, kInfo, kPrintText };
+enum class Command { kTrain, kSample, kEval, kBench, kInfo, kPrintText };
+
+// Of the bench command.
+struct BenchFlags {
+  std::vector<int> threads;  // increasing; empty: 1, 2, 4, ... and the cores
+  int repetitions = 5;
+  double repetition_seconds = 0.3;
+  bool sweep = false;  // models of many sizes instead of that of the flags
+  std::string label;   // of the run; empty: made from CPU and version
+  std::string report;  // folder; empty: none
+  std::string from;    // a report.json to draw again; empty: measure
+};
 
 struct Options {
   Command command = Command::kTrain;
@@ -36,6 +48,8 @@ struct Options {
   std::string resume;           // checkpoint to go on from; empty: none
   bool allow_changed_data = false;
   std::string checkpoint;  // of sample, eval and info
+
+  BenchFlags bench;
 
   bool Given(const char* flag) const { return given.contains(flag); }
 };

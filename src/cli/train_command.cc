@@ -25,7 +25,6 @@
 #include "microgpt/checkpoint.h"
 #include "microgpt/error.h"
 #include "microgpt/safetensors.h"
-#include "microgpt/system.h"
 #include "microgpt/trainer.h"
 
 namespace microgpt::cli {
@@ -57,14 +56,6 @@ void RefuseOverwriting(const Options& options) {
                   "--metrics: '" + options.metrics +
                       "' is an input of this run; give another file");
     }
-  }
-}
-
-void WarnAboutThreads(int threads) {
-  const int cpus = GetCpuBudget().logical_cpus;
-  if (threads > cpus) {
-    PrintWarning(fmt::format("{} threads on {} CPUs will be slower than {}",
-                             threads, cpus, cpus));
   }
 }
 

@@ -7,7 +7,7 @@
 #include <locale>
 #include <utility>
 
-#include "cli/input.h"
+#include "cli/format_bytes.h"
 #include "cli/metrics.h"
 #include "microgpt/error.h"
 #include "tests/cli/cli_fixture.h"

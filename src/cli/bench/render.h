@@ -1,0 +1,24 @@
+// A benchmark report for readers.
+#ifndef MICROGPT_CLI_BENCH_RENDER_H_
+#define MICROGPT_CLI_BENCH_RENDER_H_
+
+#include <string>
+
+#include "cli/bench/report.h"
+
+namespace microgpt::cli {
+
+// For a terminal, in the style of llama-bench: | model | params | threads |
+// test | t/s |, one row per point, with median and half of the interquartile
+// range; then whether all digests are equal.
+std::string ToTerminalTable(const RunReport& run);
+
+// Markdown (GitHub's tables).
+std::string ToMarkdown(const BenchReport& report);
+
+// One self-contained page with SVG plots; refers to nothing outside.
+std::string ToHtml(const BenchReport& report);
+
+}  // namespace microgpt::cli
+
+#endif  // MICROGPT_CLI_BENCH_RENDER_H_
