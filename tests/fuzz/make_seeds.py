@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 import json_seeds
+import report_seeds
 import safetensors_seeds
 import text_seeds
 import token_seeds
@@ -31,7 +32,7 @@ def train(exe, folder):
 
 
 TARGETS = (safetensors_seeds.safetensors, json_seeds.state, json_seeds.config, json_seeds.vocab,
-           text_seeds.corpus, text_seeds.options, token_seeds.tokens)
+           report_seeds.report, text_seeds.corpus, text_seeds.options, token_seeds.tokens)
 
 
 def main(exe):
