@@ -1,14 +1,18 @@
-"""The models of torch_baseline.py, and what microgpt and PyTorch are both given:
+"""The models of pytorch_baseline.py, and what microgpt and PyTorch are both given:
 weights and documents."""
 from dataclasses import dataclass
 
-from torch_trainer import microgpt_torch, np, torch
+from torch_corpus import Corpus
+from torch_trainer import NO_TARGET, microgpt_torch, np, torch
+
+from bench.command import Failure
 
 
 @dataclass(frozen=True)
 class Model:
     config: microgpt_torch.Config
     batch_size: int
+    data: str = ""  # of a ModelReport; empty: random ids
 
     def matrix_parameters(self):
         c = self.config
@@ -16,8 +20,9 @@ class Model:
 
     def title(self):
         c = self.config
+        data = f", {self.data}" if self.data else ""
         return (f"{c.n_embd} / {c.n_layer} / {c.n_head} / {c.block_size}, V = {c.vocab_size}, "
-                f"batch {self.batch_size}")
+                f"batch {self.batch_size}{data}")
 
 
 def make_model(n_embd, n_layer, n_head, block_size, batch_size, vocab_size=65):
@@ -30,16 +35,30 @@ MODELS = {
     "256": make_model(256, 6, 8, 128, 16),
     "384": make_model(384, 6, 6, 256, 16),
     "768": make_model(768, 12, 12, 256, 4, vocab_size=50257),
-    # For the test of torch_baseline.py.
+    # For the test of pytorch_baseline.py.
     "tiny": make_model(16, 1, 4, 8, 4),
     "tiny-tokens": make_model(16, 1, 4, 8, 4, vocab_size=200),
 }
 
 
-class Inputs:
-    """Weights, documents [n, block_size + 1], and the flags that name them."""
+def models_of(report):
+    """(model, threads) of every point of a BenchReport whose batch size is that of all
+    thread counts."""
+    found = []
+    for run in report.runs:
+        for m in run.models:
+            config = microgpt_torch.Config(m.vocab_size, m.block_size, m.n_embd, m.n_layer,
+                                           m.n_head, m.activation)
+            found += [(Model(config, point.batch_size, m.data), point.threads)
+                      for point in m.strong]
+    return list(dict.fromkeys(found))
 
-    def __init__(self, model, folder):
+
+class Inputs:
+    """Weights, documents [n, block_size + 1], and the flags that name them; `steps` batches
+    of documents are enough."""
+
+    def __init__(self, model, folder, steps, text=None):
         self.weights = str(folder / "weights.safetensors")
         self.documents = str(folder / "documents.npy")
         config = model.config
@@ -49,10 +68,21 @@ class Inputs:
             if not name.endswith(("attn_wo", "mlp_fc2")):
                 torch.nn.init.normal_(tensor, std=0.02)
         microgpt_torch.save(network, self.weights)
-        write = write_lines if config.vocab_size <= 128 else write_tokens
-        documents, flags = write(model, folder)
+        if model.data:
+            documents, flags = write_text(model, folder, steps, text)
+        elif config.vocab_size <= 128:
+            documents, flags = write_lines(model, folder)
+        else:
+            documents, flags = write_tokens(model, folder)
         np.save(self.documents, documents)
         self.flags = [*flags, "--no-shuffle", "--init-from", self.weights]
+        self.targets = (documents != NO_TARGET).sum(1) - 1  # of every document
+        self.batch_size = model.batch_size
+
+    def tokens(self, step):
+        """Predictions of a step, counted from 0."""
+        rows = np.arange(step * self.batch_size, (step + 1) * self.batch_size)
+        return int(self.targets[rows % len(self.targets)].sum())
 
 
 def random_ids(count, first, last):
@@ -62,6 +92,15 @@ def random_ids(count, first, last):
     ids = np.random.default_rng(1).choice(every, count, p=weights / weights.sum())
     ids[:len(every)] = every[:count]
     return ids
+
+
+def write_text(model, folder, steps, path):
+    """What the model of a report was trained on, in the order of the file."""
+    corpus = Corpus(model.data, path)
+    if corpus.vocab_size() != model.config.vocab_size:
+        raise Failure(f"{model.title()}: {path or 'the text'} has {corpus.vocab_size()} tokens")
+    documents = corpus.documents(model.config.block_size, steps * model.batch_size)
+    return documents, corpus.write(folder)
 
 
 def write_lines(model, folder):

@@ -1,5 +1,5 @@
 """The model of microgpt in eager PyTorch, written for speed: the worker of
-torch_baseline.py, which starts it in a process of its own because BLAS and its
+pytorch_baseline.py, which starts it in a process of its own because BLAS and its
 threads are chosen when a process begins.
 
 What makes it fast: one product for queries, keys and values; residuals added by
@@ -26,13 +26,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "scripts"))
 import microgpt_torch  # noqa: E402
 
 OPTIMIZERS = ("foreach", "flat", "fused")
+NO_TARGET = microgpt_torch.NO_TARGET  # behind a document that is shorter than others
 
 
 @dataclass(frozen=True)
 class Job:
     config: dict  # of microgpt_torch.Config
     weights: str  # safetensors file
-    documents: str  # .npy, ids [documents, block_size + 1]
+    documents: str  # .npy, ids [documents, block_size + 1 at most]
     batch_size: int
     steps: int
     schedule_steps: int  # the rate falls to 0 over so many; at least `steps`
@@ -91,6 +92,7 @@ class FastModel:
         for name, array in arrays.items():
             self.weights[name] = torch.tensor(array).requires_grad_()
         self.mask = torch.full((config.block_size,) * 2, -math.inf).triu_(1)
+        self.activation = F.relu if config.activation == "relu" else SquaredRelu.apply
 
     def attention(self, x, h, layer, documents):
         """x, h [B * T, C] -> x + attention(h)."""
@@ -98,23 +100,26 @@ class FastModel:
         qkv = h @ self.weights[layer + "attn_wqkv"].t()
         # [B * T, 3C] to three of [B, NH, T, HS].
         q, k, v = qkv.view(documents, -1, 3, heads, c // heads).permute(2, 0, 3, 1, 4)
-        a = causal_attention(q, k, v, self.mask)
+        positions = q.shape[2]
+        a = causal_attention(q, k, v, self.mask[:positions, :positions])
         a = a.transpose(1, 2).reshape(-1, c)
         return torch.addmm(x, a, self.weights[layer + "attn_wo"].t())
 
     def mlp(self, x, h, layer):
         u = h @ self.weights[layer + "mlp_fc1"].t()
-        return torch.addmm(x, SquaredRelu.apply(u), self.weights[layer + "mlp_fc2"].t())
+        return torch.addmm(x, self.activation(u), self.weights[layer + "mlp_fc2"].t())
 
     def loss(self, tokens, targets):
-        """Mean cross-entropy; tokens, targets [B, block_size]."""
-        x = F.embedding(tokens, self.weights["wte"]) + self.weights["wpe"]
+        """Mean cross-entropy over all targets but NO_TARGET; tokens, targets [B, T]."""
+        positions = tokens.shape[1]
+        x = F.embedding(tokens, self.weights["wte"]) + self.weights["wpe"][:positions]
         x = RmsNorm.apply(x.flatten(0, 1))  # [B * T, C]
         for i in range(self.config.n_layer):
             layer = f"layer{i}."
             x = self.attention(x, RmsNorm.apply(x), layer, len(tokens))
             x = self.mlp(x, RmsNorm.apply(x), layer)
-        return F.cross_entropy(x @ self.weights["lm_head"].t(), targets.flatten())
+        return F.cross_entropy(x @ self.weights["lm_head"].t(), targets.flatten(),
+                               ignore_index=NO_TARGET)
 
 
 def flatten(weights):
@@ -153,6 +158,22 @@ class Optimizer:
         self.adam.step()
 
 
+class Batches:
+    """Batches in the order of the documents, each as long as its longest document."""
+
+    def __init__(self, documents, batch_size):
+        self.documents = documents  # [documents, block_size + 1 at most]
+        self.lengths = (documents != NO_TARGET).sum(1)
+        self.batch_size = batch_size
+
+    def batch(self, step):
+        """tokens, targets [B, T]. Padding is at the end, where attention never looks."""
+        rows = torch.arange(step * self.batch_size, (step + 1) * self.batch_size)
+        rows %= len(self.documents)
+        batch = self.documents[rows, :self.lengths[rows].max()]
+        return batch[:, :-1].clamp(min=0), batch[:, 1:]
+
+
 def train(job):
     """The loss and the seconds of every step."""
     torch.set_num_threads(job.threads)
@@ -160,12 +181,11 @@ def train(job):
     model = FastModel(config, microgpt_torch.read_safetensors(job.weights))
     optimizer = Optimizer(job, model.weights)
     documents = torch.from_numpy(np.load(job.documents).astype(np.int64))
+    batches = Batches(documents, job.batch_size)
     losses, seconds = [], []
     for step in range(job.steps):
         begin = time.perf_counter()
-        rows = torch.arange(step * job.batch_size, (step + 1) * job.batch_size)
-        batch = documents[rows % len(documents)]
-        loss = model.loss(batch[:, :-1], batch[:, 1:])
+        loss = model.loss(*batches.batch(step))
         optimizer.clear()
         loss.backward()
         optimizer.step(step)
