@@ -24,6 +24,8 @@ are neither. Measure the two in turns and give every turn, --compare a1 b1 --com
 and so on, at least four: then the medians of the turns are compared, and the first turn is
 what the report holds.
 
+--table prints the speed of all models of the inputs in Markdown.
+
 --pytorch adds what `benchmarks/pytorch_baseline.py --report ... --json FILE` measured.
 
 Exit codes: 0 ok, 2 usage, 3 bad input, 4 input/output, 130 after Ctrl-C; if drawing
@@ -40,6 +42,7 @@ from bench.command import Failure, say
 from bench.comparison import compare
 from bench.google_benchmark import GoogleBenchmarkFile
 from bench.merge import label, load, merge
+from bench.speed_table import source, speed_table
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
@@ -52,6 +55,7 @@ def parse(arguments):
     parser.add_argument("--compare", nargs=2, action="append", default=[],
                         metavar=("BASELINE", "CONTENDER"),
                         help="two files of the same kind; may be repeated for more turns")
+    parser.add_argument("--table", action="store_true", help="print the speed of all models")
     parser.add_argument("--pytorch", action="append", default=[], metavar="FILE",
                         help="of pytorch_baseline.py --json; may be repeated")
     parser.add_argument("--label", action="append", default=[], metavar="NAME=FILE",
@@ -63,7 +67,7 @@ def parse(arguments):
     options.inputs = list(dict.fromkeys(options.inputs + sum(options.compare[:1], [])))
     if not options.inputs:
         parser.error("give an INPUT, or --compare two")
-    if not options.report and (not options.compare or options.pytorch):
+    if not options.report and (options.pytorch or not (options.compare or options.table)):
         parser.error("give --report DIR, the folder of the merged report")
     options.names = dict(parse_label(argument, options.inputs, parser)
                          for argument in options.label)
@@ -140,13 +144,18 @@ def main(arguments):
                                       for turn, paths in zip(turns, options.compare)])
     for note in notes:
         say(note)
-    if options.report:
+    if options.report or options.table:
         merged = merge(files.values())
         merged.comparisons += comparisons
         for path in options.pytorch:
             for measurement in pytorch.join(pytorch.read(path), merged.runs):
                 say(f"{path}: no model of the report is {measurement.title()}")
+    if options.report:
         write_report(merged, options.report, program)
+    if options.table:
+        for run in merged.runs:
+            print(speed_table(run))
+            print(source(run))
     for comparison in comparisons:
         print_comparison(comparison)
 

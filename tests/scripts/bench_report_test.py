@@ -22,6 +22,24 @@ def measured(seconds, count, seed, **changes):
     return report(run(model([point(1, noisy(seconds, count, seed), **changes)])))
 
 
+class TableTest(ScriptTest):
+    def test_every_model_and_number_of_threads(self):
+        self.write("a.json", report(run(model([point(1, [0.1]), point(2, [0.1])]),
+                                        model([point(1, [0.1])], n_embd=32))))
+        done = self.start("bench_report.py", "a.json", "--table")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        rows = [line for line in done.stdout.splitlines() if line.startswith("| ")]
+        self.assertEqual(len(rows), 1 + 3)
+        self.assertEqual(rows[2], "| 16 / 1 / 4 / 8 | 4,064 | 4 | 2 | 100,000 | 280 | 1.00 |  |")
+        self.assertTrue(rows[3].startswith("| 32 / 1 / 4 / 8 |"))
+        self.assertIn("AMD EPYC, 2 cores, avx2, gcc, microgpt 0.1.0, 2026-11-25", done.stdout)
+        self.assertIn("digests identical", done.stdout)
+
+    def test_digests_that_differ_are_said(self):
+        self.write("a.json", report(run(model([point(1, [0.1])], digests_equal=False))))
+        self.assertIn("DIFFERENT", self.start("bench_report.py", "a.json", "--table").stdout)
+
+
 class MergeTest(ScriptTest):
     def test_runs_suites_and_comparisons(self):
         comparison = {"baseline": "machine", "contender": "other", "test": "by eye", "rows": []}
