@@ -1,39 +1,22 @@
 // Attention of one layer with 4 heads, forward and backward.
 #include <benchmark/benchmark.h>
 
-#include <vector>
-
-#include "bench/operand.h"
+#include "bench/attention_operands.h"
 #include "benchmarks/report.h"
-#include "kernels/attention.h"
-#include "kernels/packed_attention.h"
 
 namespace microgpt {
 namespace {
 
 constexpr std::size_t kHeads = 4;
 
-// Documents of the same length, one after the other.
 void BM_PackedAttention(benchmark::State& state) {
   const auto width = static_cast<std::size_t>(state.range(0));
   const auto count = static_cast<std::size_t>(state.range(1));
   const auto positions = static_cast<std::size_t>(state.range(2));
-  std::vector<RowRange> documents;
-  for (std::size_t i = 0; i < count; ++i) {
-    documents.push_back({i * positions, positions});
-  }
-  Operand qkv(count * positions, 3 * width);
-  Operand out(count * positions, width);
-  Operand dqkv(count * positions, 3 * width);
-  AlignedBuffer<float> saved(
-      PackedAttentionSavedFloats(count, positions, width, kHeads).value());
-  AlignedBuffer<float> scratch(
-      PackedAttentionScratchFloats(positions, width, kHeads).value());
+  ShortAttention documents(count, positions, width, kHeads);
   for (auto _ : state) {
-    PackedAttentionForward(qkv.view(), width, kHeads, documents, saved.data(),
-                           scratch.data(), out.view());
-    PackedAttentionBackward(out.view(), width, kHeads, documents, saved.data(),
-                            scratch.data(), dqkv.view());
+    documents.Forward();
+    documents.Backward();
     benchmark::ClobberMemory();
   }
   ReportSecondsPer(state, "s/doc", static_cast<double>(count));
@@ -41,33 +24,6 @@ void BM_PackedAttention(benchmark::State& state) {
 BENCHMARK(BM_PackedAttention)
     ->ArgNames({"n_embd", "documents", "T"})
     ->ArgsProduct({{16, 32, 64, 128}, {1, 8}, {7, 16}});
-
-// One document and what its attention needs.
-struct LongDocument {
-  LongDocument(std::size_t positions, std::size_t head_size)
-      : width(kHeads * head_size),
-        qkv(positions, 3 * width),
-        out(positions, width),
-        dqkv(positions, 3 * width),
-        saved(AttentionSavedFloats(positions, kHeads).value()),
-        scratch(AttentionScratchFloats(positions, head_size).value()) {}
-
-  void Forward() {
-    AttentionForward(qkv.view(), width, kHeads, {0, kHeads}, saved.data(),
-                     scratch.data(), out.view());
-  }
-  void Backward() {
-    AttentionBackward(out.view(), qkv.view(), width, kHeads, {0, kHeads},
-                      saved.data(), scratch.data(), dqkv.view());
-  }
-
-  std::size_t width;
-  Operand qkv;
-  Operand out;
-  Operand dqkv;
-  AlignedBuffer<float> saved;
-  AlignedBuffer<float> scratch;
-};
 
 // `products` of a [T, T] matrix on and below the diagonal with [T, HS] each.
 void ReportProducts(benchmark::State& state, double products) {
@@ -78,13 +34,14 @@ void ReportProducts(benchmark::State& state, double products) {
   ReportSecondsPer(state, "s/doc", 1);
 }
 
-LongDocument DocumentOf(const benchmark::State& state) {
-  return LongDocument(static_cast<std::size_t>(state.range(1)),
-                      static_cast<std::size_t>(state.range(0)));
+LongAttention DocumentOf(const benchmark::State& state) {
+  return LongAttention(static_cast<std::size_t>(state.range(1)),
+                       static_cast<std::size_t>(state.range(0)) * kHeads,
+                       kHeads);
 }
 
 void BM_AttentionForward(benchmark::State& state) {
-  LongDocument document = DocumentOf(state);
+  LongAttention document = DocumentOf(state);
   for (auto _ : state) {
     document.Forward();
     benchmark::ClobberMemory();
@@ -94,7 +51,7 @@ void BM_AttentionForward(benchmark::State& state) {
 
 // With the scores, which it computes again.
 void BM_AttentionBackward(benchmark::State& state) {
-  LongDocument document = DocumentOf(state);
+  LongAttention document = DocumentOf(state);
   document.Forward();
   for (auto _ : state) {
     document.Backward();

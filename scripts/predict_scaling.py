@@ -6,8 +6,11 @@ phases that `microgpt bench` has measured on one thread.
     scripts/predict_scaling.py sweep/report.json
 
 Prints Markdown: for every model of the first run, tokens/s on 1 to 256 threads, with a
-fixed batch and with one that grows with the threads, beside what has been measured. Then
-from how many tokens per step on two machines are 1.5 times as fast as one.
+fixed batch and with one that grows with the threads, beside what has been measured. Before
+that, what sums and updates cost one thread, and how much longer the work of a step took all
+threads together than one alone: what shared caches, memory, clock and machine cost, which
+no formula here contains. Last, from how many tokens per step on two machines are 1.5 times
+as fast as one.
 
 With S shards, D seconds in which one thread goes through the documents of a step, R in
 which it sums gradients and O in which it updates weights, a step of n threads takes
@@ -28,7 +31,7 @@ import sys
 from bench import command, text
 from bench.command import Failure
 from bench.merge import load
-from bench.report import BenchReport, RunReport
+from bench.report import BenchReport, PhaseReport, RunReport
 
 THREADS = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 WAIT_SECONDS = 10e-6
@@ -42,6 +45,7 @@ SHARED_UPDATE = 30_000  # weights from which on threads share the update
 BYTES = 4
 UPDATE_PASSES = 8  # gradient, weight, m, v read; weight, its copy, m, v written
 SUM_PASSES = 3  # two terms read, one sum written
+PHASES = [field.name for field in dataclasses.fields(PhaseReport)]
 WANTED_SPEEDUP = 1.5  # of two machines over one
 LATENCY_SECONDS = 20e-6  # of a message between machines
 NETWORKS = {"10 Gbit/s": 10e9 / 8, "100 Gbit/s": 100e9 / 8, "400 Gbit/s": 400e9 / 8}
@@ -142,6 +146,44 @@ def cells(point, rate):
     return [f"{measured:,.0f}", f"{rate / measured - 1:+.0%}"]
 
 
+def print_costs(models):
+    print("One thread, parts of a step:\n")
+    rows = []
+    for model in models:
+        point = model.strong[0]
+        whole = seconds_of(point, *PHASES)
+        reduce, update = seconds_of(point, "reduce"), seconds_of(point, "optimizer")
+        additions = model.num_params * max(point.num_shards - 1, 1)
+        rows.append([title(model), f"{model.num_params:,}", str(point.num_shards),
+                     f"{1 - (reduce + update) / whole:.1%}", f"{reduce / whole:.1%}",
+                     f"{reduce / additions * 1e9:.2f}", f"{update / whole:.1%}",
+                     f"{update / model.num_params * 1e9:.1f}"])
+    print(text.table(["model", "parameters", "shards", "documents", "sums",
+                      "ns per weight and addition", "update", "ns per weight"], rows))
+
+
+def seconds_of(point, *phases):
+    """Of all threads together."""
+    return sum(getattr(thread, phase) for thread in point.phases for phase in phases)
+
+
+def print_work(models):
+    print("Work of a step, all threads together over one thread alone:\n")
+    rows = []
+    for model in models:
+        one, many = model.strong[0], model.strong[-1]
+        if many is one or not many.phases:
+            continue
+        documents = ("forward", "loss", "backward")
+        ratios = [seconds_of(many, *phases) / max(seconds_of(one, *phases), 1e-12)
+                  for phases in (documents, ("reduce", "optimizer"))]
+        everything = seconds_of(many, *PHASES)
+        rows.append([title(model), str(many.threads), *(f"{ratio:.2f}" for ratio in ratios),
+                     f"{seconds_of(many, 'idle') / everything:.0%}", f"{many.speedup:.2f}"])
+    print(text.table(["model", "threads", "documents", "sums and update", "idle", "speedup"],
+                     rows))
+
+
 def print_model(model, step, machine, threads):
     print(f"{title(model)}, {model.num_params:,} parameters, batch "
           f"{model.strong[0].batch_size}, {step.shards} shards:\n")
@@ -215,6 +257,8 @@ def main(arguments):
     steps = [(model, Step.of(model)) for model in run.models]
     print(f"From one thread of: {run.label}, {run.date[:10]}; memory "
           f"{machine.bandwidth / 1e9:.4g} GB/s.\n")
+    print_costs(run.models)
+    print_work(run.models)
     for model, step in steps:
         print_model(model, step, machine, THREADS)
     print_machines(steps, machine, options.machine_threads)

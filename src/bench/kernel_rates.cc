@@ -1,12 +1,10 @@
 #include <algorithm>
 #include <string>
 
-#include "base/aligned_buffer.h"
+#include "bench/attention_operands.h"
 #include "bench/operand.h"
 #include "bench/stopwatch.h"
-#include "kernels/attention.h"
 #include "kernels/matmul.h"
-#include "kernels/packed_attention.h"
 #include "microgpt/benchmark.h"
 
 namespace microgpt {
@@ -52,65 +50,36 @@ double AttentionGflop(const ModelConfig& model) {
   return 1e-9 * positions * (positions + 1) * model.n_embd;
 }
 
-// Rows of documents that fill the block. The scores, which are kept, are not
-// computed again backward: four products.
-void AddPackedAttention(const ModelConfig& model,
-                        std::vector<KernelRate>& rates) {
-  const auto positions = static_cast<std::size_t>(model.block_size);
-  const auto width = static_cast<std::size_t>(model.n_embd);
-  const auto heads = static_cast<std::size_t>(model.n_head);
-  const std::size_t count = std::max<std::size_t>(1, kRows / positions);
-  std::vector<RowRange> documents;
-  for (std::size_t i = 0; i < count; ++i) {
-    documents.push_back({i * positions, positions});
-  }
-  Operand qkv(count * positions, 3 * width);
-  Operand out(count * positions, width);
-  Operand dqkv(count * positions, 3 * width);
-  AlignedBuffer<float> saved(
-      PackedAttentionSavedFloats(count, positions, width, heads).value());
-  AlignedBuffer<float> scratch(
-      PackedAttentionScratchFloats(positions, width, heads).value());
-  const std::string shape = AttentionShape(model, count);
-  const double gflop = AttentionGflop(model) * static_cast<double>(count);
-  rates.push_back({"PackedAttentionForward", shape,
+// Forward and backward; so many products of the size of AttentionGflop each.
+template <class Attention>
+void AddAttention(const char* name, const std::string& shape, double gflop,
+                  double backward_products, Attention attention,
+                  std::vector<KernelRate>& rates) {
+  rates.push_back({std::string(name) + "Forward", shape,
                    2 * gflop / BestSeconds(kRuns, kRunSeconds, [&] {
-                     PackedAttentionForward(qkv.view(), width, heads, documents,
-                                            saved.data(), scratch.data(),
-                                            out.view());
+                     attention.Forward();
                    })});
-  rates.push_back({"PackedAttentionBackward", shape,
-                   4 * gflop / BestSeconds(kRuns, kRunSeconds, [&] {
-                     PackedAttentionBackward(out.view(), width, heads,
-                                             documents, saved.data(),
-                                             scratch.data(), dqkv.view());
-                   })});
+  rates.push_back(
+      {std::string(name) + "Backward", shape,
+       backward_products * gflop /
+           BestSeconds(kRuns, kRunSeconds, [&] { attention.Backward(); })});
 }
 
-// One document. Its scores are computed again backward: five products.
+// Documents that fill the block: rows of short ones, whose scores are kept, or
+// one long one, whose scores are computed again backward.
 void AddAttention(const ModelConfig& model, std::vector<KernelRate>& rates) {
   const auto positions = static_cast<std::size_t>(model.block_size);
   const auto width = static_cast<std::size_t>(model.n_embd);
   const auto heads = static_cast<std::size_t>(model.n_head);
-  Operand qkv(positions, 3 * width);
-  Operand out(positions, width);
-  Operand dqkv(positions, 3 * width);
-  AlignedBuffer<float> saved(AttentionSavedFloats(positions, heads).value());
-  AlignedBuffer<float> scratch(
-      AttentionScratchFloats(positions, width / heads).value());
-  const std::string shape = AttentionShape(model, 1);
-  const double gflop = AttentionGflop(model);
-  rates.push_back({"AttentionForward", shape,
-                   2 * gflop / BestSeconds(kRuns, kRunSeconds, [&] {
-                     AttentionForward(qkv.view(), width, heads, {0, heads},
-                                      saved.data(), scratch.data(), out.view());
-                   })});
-  rates.push_back({"AttentionBackward", shape,
-                   5 * gflop / BestSeconds(kRuns, kRunSeconds, [&] {
-                     AttentionBackward(out.view(), qkv.view(), width, heads,
-                                       {0, heads}, saved.data(), scratch.data(),
-                                       dqkv.view());
-                   })});
+  if (positions <= kMaxPackedPositions) {
+    const std::size_t count = std::max<std::size_t>(1, kRows / positions);
+    AddAttention("PackedAttention", AttentionShape(model, count),
+                 AttentionGflop(model) * static_cast<double>(count), 4,
+                 ShortAttention(count, positions, width, heads), rates);
+  } else {
+    AddAttention("Attention", AttentionShape(model, 1), AttentionGflop(model),
+                 5, LongAttention(positions, width, heads), rates);
+  }
 }
 
 }  // namespace
@@ -124,11 +93,7 @@ std::vector<KernelRate> MeasureKernels(const ModelConfig& model) {
     AddProducts(4 * width, width, rates);
   }
   AddProducts(width, static_cast<std::size_t>(model.vocab_size), rates);
-  if (model.n_layer > 0) {
-    const bool packed =
-        static_cast<std::size_t>(model.block_size) <= kMaxPackedPositions;
-    packed ? AddPackedAttention(model, rates) : AddAttention(model, rates);
-  }
+  if (model.n_layer > 0) AddAttention(model, rates);
   return rates;
 }
 

@@ -38,7 +38,8 @@ std::int64_t RoundUp(double steps) {
 void CheckOptions(const BenchmarkOptions& options) {
   const std::vector<int>& threads = options.threads;
   const bool increasing =
-      std::is_sorted(threads.begin(), threads.end(), std::less_equal<int>());
+      std::adjacent_find(threads.begin(), threads.end(),
+                         std::greater_equal<int>()) == threads.end();
   if (threads.empty() || !increasing || threads.front() < 1 ||
       threads.back() > kMaxThreads) {
     throw Error(ErrorKind::kUsage,

@@ -65,6 +65,10 @@ def options(_):
             "sample": "sample --checkpoint out --seed 7 --prompt é --threads 1",
             "eval": "eval --checkpoint out -i x.txt", "info": "info --n-embd 12",
             "info_checkpoint": "info --checkpoint out --threads 2", "short": "-ix -t1",
+            "bench": "bench --threads 4,1,2 --repetitions 3 --repetition-seconds 0.1 --label a "
+                     "--report out --batch-size 8 --grad-clip 1",
+            "bench_sweep": "bench --preset sweep -t 1 --input x.txt", "help_bench": "bench --help",
+            "bench_from": "bench --from report.json --report out --no-color",
             "minus_0": "--learning-rate -0 --temperature -0.0",
     }.items():
         yield "valid_" + name, arguments.replace(" ", "\n")
@@ -82,6 +86,11 @@ def options(_):
             "argument": "train more", "command": "trian", "command_empty": " --n-embd 4",
             "equals_nothing": "--n-embd=", "equals_alone": "--= 4", "short_equals": "-t=4",
             "switch_value": "--quiet=false", "negated": "--no-quiet", "upper": "--N-EMBD 4",
+            "bench_threads": "bench --threads 1,,2", "bench_twice": "bench --threads 1,1",
+            "bench_preset": "bench --preset all", "bench_from_alone": "bench --from x",
+            "bench_sweep_width": "bench --preset sweep --n-embd 16",
+            "bench_repetitions": "bench --repetitions 0", "bench_seconds":
+            "bench --repetition-seconds nan", "bench_steps": "bench --num-steps 5",
             "sample_bare": "sample", "eval_bare": "eval --checkpoint out",
             "eval_flag": "eval --n-embd 4",
             "save_nothing": "--save-every 4", "changed_data": "--allow-changed-data",

@@ -1,6 +1,7 @@
 """Runs every command of the README's ```sh blocks in an empty folder, and checks
-that the files and sections it points to exist. Without --complete, runs of 1,000
-steps and more are cut to a twentieth."""
+that the files and sections it points to exist, and that tables of benchmarks are
+those of reports. Without --complete, runs of 1,000 steps and more are cut to a
+twentieth, and benchmarks are short."""
 import os
 import pathlib
 import re
@@ -79,7 +80,35 @@ def check_sample_output(readme, exe, folder):
 
 
 def shortened(command):
-    return LONG_RUN.sub(lambda match: match[1] + str(int(match[2]) // 20), command)
+    """What takes long, for a moment; a sweep is left to the complete run."""
+    command = LONG_RUN.sub(lambda match: match[1] + str(int(match[2]) // 20), command)
+    if " bench " not in command:
+        return command
+    return (command.replace("--preset sweep", "--n-layer 2") +
+            " --repetitions 2 --repetition-seconds 0.01")
+
+
+def printed(root, script, *arguments):
+    done = subprocess.run([sys.executable, str(root / "scripts" / script), *arguments],
+                          env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"), text=True,
+                          encoding="utf-8", capture_output=True, check=True)
+    return done.stdout
+
+
+def check_reported_tables(root):
+    """Tables of benchmarks are made of the reports that are part of the project."""
+    reports = sorted(map(str, root.glob("docs/benchmarks/*/report.json")))
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    scaling = (root / "docs/SCALING.md").read_text(encoding="utf-8")
+    speed = [printed(root, "bench_report.py", report, "--table").strip() for report in reports]
+    problems = [f"{report}: its table is in neither README.md nor docs/SCALING.md"
+                for report, table in zip(reports, speed)
+                if not table or not (table in readme or table in scaling)]
+    sources = "".join(speed) + "".join(
+        printed(root, "predict_scaling.py", report, "--bandwidth", "200") for report in reports)
+    problems += [f"docs/SCALING.md: not of a report: {line}" for line in scaling.splitlines()
+                 if line.startswith("| ") and line not in sources]
+    return problems if reports else ["docs/benchmarks: no report"]
 
 
 def main(root, exe, complete):
@@ -97,6 +126,7 @@ def main(root, exe, complete):
                                        encoding="utf-8")
         problems += check_names_script(root, folder)
         problems += check_sample_output(readme, exe, folder)
+        problems += check_reported_tables(root)
         for command in commands_of(readme):
             count += 1
             if command.startswith(NOT_RUN):

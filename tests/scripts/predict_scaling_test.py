@@ -75,6 +75,8 @@ class CommandTest(ScriptTest):
         self.assertIn("256", rows)
         self.assertIn("16/1/4/8", rows)
         self.assertIn("memory 10 GB/s", printed)
+        # The example has the phases of one thread for both.
+        self.assertIn("| 16/1/4/8 | 2 | 1.00 |", printed)
         self.assertIn("memory 200 GB/s", self.predict("a.json", "--bandwidth", "200"))
 
     def test_what_cannot_be_predicted_is_one_line(self):
