@@ -43,9 +43,10 @@ struct BuildInfo {
   std::string version;
   std::string commit;  // "4f2a...", "-dirty" appended; empty if not known
   std::string compiler;
-  std::string flags;     // those that matter for speed
-  std::string simd;      // target in use
-  std::string executor;  // what ExecutorKind::kDefault means
+  std::string flags;      // those that matter for speed
+  std::string simd;       // target in use
+  std::string executor;   // what ExecutorKind::kDefault means
+  std::string libraries;  // "Highway 1.0.3, oneTBB 2021.8"
 };
 BuildInfo GetBuildInfo();
 

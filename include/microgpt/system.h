@@ -42,6 +42,11 @@ void SetSimdTarget(std::string_view name);
 // "oneTBB" or "std::thread": what ExecutorKind::kDefault means in this build.
 std::string DefaultExecutorName();
 
+// Of the libraries that speed depends on: "1.0.3" of Highway, "2021.8" of
+// oneTBB as it runs, empty in a build without it.
+std::string HighwayVersion();
+std::string TbbVersion();
+
 // Version of the library and the compiler that built it.
 std::string Version();
 std::string CompilerName();

@@ -44,6 +44,7 @@ class BuildReport:
     flags: str
     simd: str
     executor: str
+    libraries: str
 
 
 @dataclass

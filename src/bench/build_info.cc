@@ -6,8 +6,10 @@
 namespace microgpt {
 
 BuildInfo GetBuildInfo() {
-  return {Version(),      MICROGPT_COMMIT, CompilerName(),
-          MICROGPT_FLAGS, SimdTarget(),    DefaultExecutorName()};
+  std::string libraries = "Highway " + HighwayVersion();
+  if (!TbbVersion().empty()) libraries += ", oneTBB " + TbbVersion();
+  return {Version(),    MICROGPT_COMMIT,       CompilerName(), MICROGPT_FLAGS,
+          SimdTarget(), DefaultExecutorName(), libraries};
 }
 
 }  // namespace microgpt

@@ -45,6 +45,11 @@ std::vector<std::string> SimdTargets() {
 
 std::string SimdTarget() { return NameOf(ChosenTarget()); }
 
+std::string HighwayVersion() {
+  return std::to_string(HWY_MAJOR) + "." + std::to_string(HWY_MINOR) + "." +
+         std::to_string(HWY_PATCH);
+}
+
 void SetSimdTarget(std::string_view name) {
   for (const std::int64_t target : CpuTargets()) {
     if (NameOf(target) != name) continue;

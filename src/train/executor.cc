@@ -49,6 +49,10 @@ std::string DefaultExecutorName() {
 #endif
 }
 
+#ifndef MICROGPT_HAVE_TBB
+std::string TbbVersion() { return ""; }
+#endif
+
 std::unique_ptr<Executor> MakeExecutor(ExecutorKind kind, int num_workers) {
 #ifndef MICROGPT_HAVE_TBB
   if (kind == ExecutorKind::kTbb) {

@@ -3,11 +3,13 @@
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/partitioner.h>
 #include <oneapi/tbb/task_arena.h>
+#include <oneapi/tbb/version.h>
 
 #include <memory>
 #include <mutex>
 
 #include "microgpt/error.h"
+#include "microgpt/system.h"
 #include "train/executor_kinds.h"
 
 namespace microgpt {
@@ -60,6 +62,8 @@ class TbbExecutor : public Executor {
 };
 
 }  // namespace
+
+std::string TbbVersion() { return TBB_runtime_version(); }
 
 std::unique_ptr<Executor> MakeTbbExecutor(int num_workers) {
   return std::make_unique<TbbExecutor>(num_workers);

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "microgpt/error.h"
+#include "microgpt/machine.h"
+#include "microgpt/system.h"
 #include "tests/base/error_of.h"
 #include "tests/train/train_util.h"
 
@@ -205,6 +207,16 @@ TEST(BenchmarkTest, KnowsTheKernels) {
   EXPECT_EQ(longer.find("Packed"), longer.npos);
   model.n_layer = 0;
   EXPECT_EQ(names().find("Attention"), std::string::npos);
+}
+
+TEST(BenchmarkTest, KnowsTheBuild) {
+  const BuildInfo build = GetBuildInfo();
+  EXPECT_EQ(build.version, Version());
+  EXPECT_EQ(build.simd, SimdTarget());
+  EXPECT_EQ(build.flags.find("-O"), 0u) << build.flags;
+  EXPECT_EQ(build.libraries.find("Highway "), 0u) << build.libraries;
+  const bool has_tbb = build.libraries.find("oneTBB 2") != std::string::npos;
+  EXPECT_EQ(has_tbb, build.executor == "oneTBB") << build.libraries;
 }
 
 TEST(BenchmarkTest, CountsSixFlopsPerWeightOfAMatrix) {

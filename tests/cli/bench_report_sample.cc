@@ -137,8 +137,13 @@ RunReport SampleRun() {
   run.label = "server";
   run.date = "2026-11-25T17:00:00Z";
   run.machine = SampleMachine();
-  run.build = {"0.1.0",     "ff891fc0d2b7", "g++ 12.2.0", "-O3 -march=x86-64",
-               "AVX3_ZEN4", "oneTBB"};
+  run.build = {"0.1.0",
+               "ff891fc0d2b7",
+               "g++ 12.2.0",
+               "-O3 -march=x86-64",
+               "AVX3_ZEN4",
+               "oneTBB",
+               "Highway 1.0.3, oneTBB 2021.8"};
   run.protocol = {9, 0.25,
                   "Thread counts in turns, so that a slow phase of the "
                   "machine meets all of them."};

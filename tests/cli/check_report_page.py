@@ -34,7 +34,7 @@ MACHINE = {"cpu": str, "architecture": str, "system": str, "sockets": int,
            "caches": [{"level": int, "type": str, "bytes": int, "count": int}]}
 RUN = {"label": str, "date": str, "machine": MACHINE,
        "build": {name: str for name in ["version", "commit", "compiler", "flags",
-                                        "simd", "executor"]},
+                                        "simd", "executor", "libraries"]},
        "protocol": {"repetitions": int, "repetition_seconds": float, "order": str},
        "calibration": [{"threads": int, "peak_gflops": float,
                         "read_gigabytes_per_second": float}],
@@ -215,7 +215,8 @@ def expected_texts(report):
         yield from (clean(text) for text in
                     [run["date"], machine["cpu"], machine["system"], build["version"],
                      build["commit"], build["compiler"], build["flags"],
-                     build["simd"], build["executor"], run["protocol"]["order"]])
+                     build["simd"], build["executor"], build["libraries"],
+                     run["protocol"]["order"]])
         for model in run["models"]:
             yield model_name(model)
             yield f"{model['num_params']:,} parameters"

@@ -84,7 +84,7 @@ def run(*models, label="machine", cpu="AMD EPYC"):
                         "memory_bytes": 2**40,
                         "caches": [{"level": 1, "type": "Data", "bytes": 32768, "count": 2}]},
             "build": {"version": "0.1.0", "commit": "", "compiler": "gcc", "flags": "-O3",
-                      "simd": "avx2", "executor": "oneTBB"},
+                      "simd": "avx2", "executor": "oneTBB", "libraries": "Highway 1"},
             "protocol": {"repetitions": 8, "repetition_seconds": 0.5, "order": "In turns."},
             "calibration": [{"threads": 1, "peak_gflops": 98.5, "read_gigabytes_per_second": 10}],
             "kernels": [{"name": "MatMul", "shape": "T 64", "gflops": 80.5, "of_peak": 0.8}],

@@ -38,8 +38,9 @@ struct BuildReport {
   std::string commit;  // empty outside a repository
   std::string compiler;
   std::string flags;
-  std::string simd;      // target in use
-  std::string executor;  // "oneTBB" or "std::thread"
+  std::string simd;       // target in use
+  std::string executor;   // "oneTBB" or "std::thread"
+  std::string libraries;  // names and versions
 };
 
 // How it was measured.

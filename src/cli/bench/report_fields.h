@@ -48,6 +48,7 @@ void VisitFields(T& x, Visit&& visit) {
   visit("flags", x.flags);
   visit("simd", x.simd);
   visit("executor", x.executor);
+  visit("libraries", x.libraries);
 }
 
 template <MaybeConst<ProtocolReport> T, typename Visit>

@@ -78,6 +78,7 @@ std::vector<Property> BuildProperties() {
       {"flags", [](const R& r) { return r.build.flags; }, Tone::kCode},
       {"SIMD", [](const R& r) { return r.build.simd; }},
       {"executor", [](const R& r) { return r.build.executor; }},
+      {"libraries", [](const R& r) { return r.build.libraries; }},
   };
 }
 

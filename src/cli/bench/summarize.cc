@@ -176,8 +176,8 @@ MachineReport DescribeMachine() {
 
 BuildReport DescribeBuild() {
   const BuildInfo build = GetBuildInfo();
-  return {build.version, build.commit, build.compiler,
-          build.flags,   build.simd,   build.executor};
+  return {build.version, build.commit,   build.compiler, build.flags,
+          build.simd,    build.executor, build.libraries};
 }
 
 std::string UtcNow() {
