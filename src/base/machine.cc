@@ -3,6 +3,7 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstdlib>
 #include <fstream>
@@ -117,7 +118,7 @@ void ReadTopology(const std::string& root, const std::vector<int>& cpus,
 std::vector<CacheInfo> Caches(const std::string& root,
                               const std::vector<int>& cpus) {
   std::map<std::pair<int, std::string>, CacheInfo> found;
-  std::set<std::string> seen;
+  std::set<std::array<std::string, 3>> seen;  // level, type, who shares it
   for (const int cpu : cpus) {
     for (int index = 0; index < 16; ++index) {
       const std::string folder =
@@ -127,7 +128,7 @@ std::vector<CacheInfo> Caches(const std::string& root,
       if (level.empty() || type.empty()) break;
       std::string sharers = FirstLine(folder + "shared_cpu_list");
       if (sharers.empty()) sharers = std::to_string(cpu);
-      if (!seen.insert(level + type + ":" + sharers).second) continue;
+      if (!seen.insert({level, type, sharers}).second) continue;
       const int number = std::atoi(level.c_str());
       CacheInfo& cache = found[{number, type}];
       cache = {number, type,
@@ -136,6 +137,7 @@ std::vector<CacheInfo> Caches(const std::string& root,
     }
   }
   std::vector<CacheInfo> caches;
+  caches.reserve(found.size());
   for (const auto& entry : found) caches.push_back(entry.second);
   return caches;
 }

@@ -27,6 +27,7 @@ double PeakOf(const std::vector<MachineRate>& machine, int threads) {
 
 std::vector<PhaseReport> PhasesOf(const BenchmarkPoint& point) {
   std::vector<PhaseReport> phases;
+  phases.reserve(point.phases.size());
   for (const PhaseSeconds& thread : point.phases) {
     phases.push_back(
         {thread.forward, thread.loss, thread.backward, thread.reduce,
@@ -59,6 +60,7 @@ std::vector<PointReport> SeriesOf(const std::vector<BenchmarkPoint>& points,
                                   const ModelConfig& model,
                                   const std::vector<MachineRate>& machine) {
   std::vector<PointReport> series;
+  series.reserve(points.size());
   for (const BenchmarkPoint& point : points) {
     PointReport report = PointOf(point, model, PeakOf(machine, point.threads));
     const PointReport& first = series.empty() ? report : series.front();
@@ -135,6 +137,7 @@ ModelReport Summarize(const TrainingBenchmark& measured,
 std::vector<CalibrationReport> Summarize(
     const std::vector<MachineRate>& rates) {
   std::vector<CalibrationReport> reports;
+  reports.reserve(rates.size());
   for (const MachineRate& rate : rates) {
     reports.push_back(
         {rate.threads, rate.peak_gflops, rate.read_gigabytes_per_second});
@@ -145,6 +148,7 @@ std::vector<CalibrationReport> Summarize(
 std::vector<KernelReport> Summarize(const std::vector<KernelRate>& rates,
                                     double peak_gflops) {
   std::vector<KernelReport> reports;
+  reports.reserve(rates.size());
   for (const KernelRate& rate : rates) {
     reports.push_back({rate.name, rate.shape, rate.gflops,
                        peak_gflops > 0 ? rate.gflops / peak_gflops : 0});
@@ -167,6 +171,7 @@ MachineReport DescribeMachine() {
   report.affinity = machine.affinity;
   report.cpu_quota = machine.cpu_quota;
   report.memory_bytes = machine.memory_bytes;
+  report.caches.reserve(machine.caches.size());
   for (const CacheInfo& cache : machine.caches) {
     report.caches.push_back(
         {cache.level, cache.type, cache.bytes, cache.count});
