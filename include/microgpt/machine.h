@@ -47,6 +47,7 @@ struct BuildInfo {
   std::string simd;       // target in use
   std::string executor;   // what ExecutorKind::kDefault means
   std::string libraries;  // "Highway 1.0.3, oneTBB 2021.8"
+  bool optimized = true;  // false: a Debug build, -O0
 };
 BuildInfo GetBuildInfo();
 
