@@ -92,8 +92,10 @@ def is_class(declaration):
 
 
 def is_function(declaration):
-    return type_name(declaration) is None and not declaration.strip().startswith(
-        ("using ", "inline constexpr", "static constexpr")) and "(" in declaration
+    head = declaration.strip().split("(")[0]
+    if type_name(head) or head.startswith("using ") or "(" not in declaration:
+        return False
+    return "=" not in head or "operator" in head
 
 
 def function_name(declaration):
