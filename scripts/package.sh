@@ -22,7 +22,7 @@ target=$(readlink -f -- "$1")
 ensure_packages $build_packages $package_packages
 
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct)}
-DEB_BUILD_OPTIONS=${DEB_BUILD_OPTIONS-nocheck}
+DEB_BUILD_OPTIONS=${DEB_BUILD_OPTIONS-nocheck terse}
 DEB_BUILD_PROFILES=${DEB_BUILD_PROFILES-nocheck}
 export SOURCE_DATE_EPOCH DEB_BUILD_OPTIONS DEB_BUILD_PROFILES
 
