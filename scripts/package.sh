@@ -37,7 +37,7 @@ archive=$(echo "$work"/configured/meson-dist/microgpt-*.tar.xz)
 version=$(basename -- "$archive" .tar.xz)
 version=${version#microgpt-}
 soversion=${version%%.*}
-maintainer="${DEBFULLNAME:-microgpt maintainers} <${DEBEMAIL:-microgpt@localhost.localdomain}>"
+maintainer="${DEBFULLNAME:-microgpt maintainers} <${DEBEMAIL:-maintainers@example.org}>"
 
 cp -- "$archive" "$work/microgpt_$version.orig.tar.xz"
 tar -xf "$archive" -C "$work"

@@ -51,8 +51,8 @@ Results RunAll(const TrainConfig& config) {
 // Of every shape of step: one document, packs, and all threads on one pack.
 TrainConfig Config(std::size_t i, ExecutorKind kind) {
   TrainConfig config;
-  config.num_steps = 30;
-  config.eval_every = 10;
+  config.num_steps = 15;
+  config.eval_every = 5;
   config.data.val_split = 0.1;
   config.seed = 1 + i;
   config.executor = kind;
@@ -92,7 +92,7 @@ TEST(SideBySideTest, EachGivesWhatItGivesAlone) {
     for (std::size_t i = 0; i < configs.size(); ++i) {
       const Results alone = RunAll(configs[i]);
       EXPECT_EQ(together[i], alone) << i;
-      EXPECT_EQ(alone.losses.size(), 33u);
+      EXPECT_EQ(alone.losses.size(), 18u);
     }
   }
 }
