@@ -1,5 +1,5 @@
 #include "base/version.h"
-#include "commit.h"
+#include "bench/commit.h"
 #include "microgpt/machine.h"
 #include "microgpt/system.h"
 
