@@ -58,7 +58,7 @@ std::set<std::string> Inapplicable(const Options& run) {
 }
 
 std::string TomlValue(const Flag& flag) {
-  const std::string text = flag.get();
+  std::string text = flag.get();
   const bool quoted =
       flag.kind == ValueKind::kText || flag.kind == ValueKind::kChoice;
   if (!quoted) return text;
@@ -117,9 +117,10 @@ std::string RunConfigText(const Options& options, int threads) {
       if (flag.group != group || !flag.recorded || left_out.contains(flag.name))
         continue;
       const std::string value = TomlValue(flag);
-      if (!value.empty()) lines += flag.Key() + " = " + value + "\n";
+      if (value.empty()) continue;
+      lines += fmt::format("{} = {}\n", flag.Key(), value);
     }
-    if (!lines.empty()) text += "\n# " + group + "\n" + lines;
+    if (!lines.empty()) text += fmt::format("\n# {}\n{}", group, lines);
   }
   return text;
 }

@@ -84,14 +84,14 @@ class LineParser {
   }
 
   std::string Take(std::size_t size) {
-    const std::string text(rest_.substr(0, size));
+    std::string text(rest_.substr(0, size));
     rest_.remove_prefix(size);
     return text;
   }
 
   std::string String() {
     std::string problem;
-    const std::string text = TakeTomlString(rest_, problem);
+    std::string text = TakeTomlString(rest_, problem);
     if (!problem.empty()) Fail(problem);
     return text;
   }
