@@ -1,4 +1,5 @@
-// Measures how fast this machine trains, for several numbers of threads.
+// Measures how fast this machine trains, for several numbers of threads. One
+// measurement at a time: two that run side by side disturb each other.
 #ifndef MICROGPT_BENCHMARK_H_
 #define MICROGPT_BENCHMARK_H_
 
@@ -10,6 +11,7 @@
 
 #include "microgpt/config.h"
 #include "microgpt/corpus.h"
+#include "microgpt/export.h"
 #include "microgpt/trainer.h"
 
 namespace microgpt {
@@ -28,13 +30,18 @@ struct KernelRate {
   double gflops = 0;
 };
 
+// What MeasureTraining measures.
 struct BenchmarkOptions {
   TrainConfig config;              // its threads and num_steps are not used
   std::vector<int> threads = {1};  // each once, in increasing order
-  int repetitions = 5;
-  double repetition_seconds = 0.3;  // at least, on the first number of threads
+  int repetitions = 5;             // 1 to kMaxRepetitions
+  // At least, on the first number of threads; above 0, at most
+  // kMaxRepetitionSeconds.
+  double repetition_seconds = 0.3;
   bool weak_scaling = true;  // also with batches that grow with the threads
 };
+
+// Largest accepted values of BenchmarkOptions.
 inline constexpr int kMaxRepetitions = 1000;
 inline constexpr double kMaxRepetitionSeconds = 3600;
 
@@ -52,6 +59,7 @@ struct BenchmarkPoint {
   std::string digest;  // after the last step
 };
 
+// What MeasureTraining has found.
 struct TrainingBenchmark {
   ModelConfig model;  // complete
   std::int64_t steps_per_repetition = 0;
@@ -62,7 +70,7 @@ struct TrainingBenchmark {
   std::vector<BenchmarkPoint> weak;    // batch times threads over the first
 
   // Whether all numbers of threads led to the same weights and moments.
-  bool DigestsEqual() const;
+  MICROGPT_EXPORT bool DigestsEqual() const;
 };
 
 // Called between measurements with what part is done, 0 to 1. What it throws
@@ -71,29 +79,35 @@ using BenchmarkProgress = std::function<void(double done)>;
 
 // Flops of the matrix products of one token of training: six for each weight
 // that takes part in a product. Attention is left out, so that speeds of
-// documents of any length can be compared.
-double MatrixFlopsPerToken(const ModelConfig& model);
+// documents of any length can be compared. REQUIRES: model.vocab_size > 0.
+// Throws Error(kResources) as ParameterCount does. Thread-safe.
+MICROGPT_EXPORT double MatrixFlopsPerToken(const ModelConfig& model);
 
 // Bytes that MeasureTraining allocates, beside the corpus. REQUIRES: as
-// EstimateTrainingMemory. Throws Error(kResources).
-std::uint64_t BenchmarkMemory(const BenchmarkOptions& options);
+// EstimateTrainingMemory. Throws Error(kUsage) for options outside their
+// ranges, Error(kResources) if it does not fit into 63 bits. Thread-safe.
+MICROGPT_EXPORT std::uint64_t BenchmarkMemory(const BenchmarkOptions& options);
 
 // Trains one model per number of threads, all on the same documents, in turns:
 // every repetition times a block of steps of each, beginning with another one
 // each time, so that a machine that changes its speed does so for all. The
 // first step of each block is not timed. Throws Error(kUsage) for options
-// outside their ranges, and as Trainer does.
-TrainingBenchmark MeasureTraining(const BenchmarkOptions& options,
-                                  const Corpus& corpus,
-                                  const BenchmarkProgress& progress);
+// outside their ranges, and as Trainer does. REQUIRES: a progress that can
+// be called.
+MICROGPT_EXPORT TrainingBenchmark
+MeasureTraining(const BenchmarkOptions& options, const Corpus& corpus,
+                const BenchmarkProgress& progress);
 
 // The best of several short runs. Takes a fraction of a second for each, and
-// 256 MiB or more. Throws Error(kResources).
-std::vector<MachineRate> MeasureMachine(const std::vector<int>& threads);
+// 256 MiB or more. REQUIRES: numbers from 1 to kMaxThreads. Throws
+// Error(kResources).
+MICROGPT_EXPORT std::vector<MachineRate> MeasureMachine(
+    const std::vector<int>& threads);
 
 // The largest products of the model, and attention over a full block, on one
-// thread.
-std::vector<KernelRate> MeasureKernels(const ModelConfig& model);
+// thread. REQUIRES: model.vocab_size > 0. Throws Error(kResources).
+MICROGPT_EXPORT std::vector<KernelRate> MeasureKernels(
+    const ModelConfig& model);
 
 }  // namespace microgpt
 

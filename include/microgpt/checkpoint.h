@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "microgpt/config.h"
+#include "microgpt/export.h"
 #include "microgpt/model.h"
 #include "microgpt/tokenizer.h"
 
@@ -30,7 +31,7 @@ struct RunSettings {
   std::string val_input = {};   // path of a validation corpus; empty: none
 };
 
-// How many losses a run remembers.
+// How many losses a run remembers, those of its last steps.
 inline constexpr int kRecentLosses = 50;
 
 // What the validations of a run have found.
@@ -71,7 +72,7 @@ enum class CheckpointUse {
 };
 
 // One generation, verified against its checksums. Thread-compatible.
-class Checkpoint {
+class MICROGPT_EXPORT Checkpoint {
  public:
   // `path` is an output folder, of which the newest generation is taken, or a
   // generation itself. Another process may save into the folder meanwhile: the
@@ -82,16 +83,20 @@ class Checkpoint {
   // memory. Memory until Load*: a few times vocab.json.
   static Checkpoint Open(const std::string& path, CheckpointUse use);
 
-  const std::string& folder() const { return folder_; }  // of the generation
+  // Path of the generation.
+  const std::string& folder() const { return folder_; }
+  // All that was saved beside tensors and vocabulary.
   const CheckpointState& state() const { return state_; }
+  // The vocabulary.
   const Tokenizer& tokenizer() const { return tokenizer_; }
 
-  // Throw as Open does.
+  // A new model with the saved weights. Throws as Open does.
   Model LoadModel() const;
-  // REQUIRES: a model of the shape of state().config.
+  // Overwrites all weights. REQUIRES: a model of the shape of state().config.
+  // Throws as Open does; some tensors may have been replaced then.
   void LoadWeights(Model& model) const;
-  // For the trainer. REQUIRES: opened for kResume; parameters of that shape and
-  // adam of their size.
+  // For the trainer, as LoadWeights. REQUIRES: opened for kResume; parameters
+  // of that shape and adam of their size.
   void LoadMoments(const Parameters& parameters, Adam& adam) const;
 
  private:
@@ -110,7 +115,7 @@ class Checkpoint {
   std::shared_ptr<const InputFile> optimizer_;  // kResume only
 };
 
-// What a generation is made of; owned by the caller.
+// What a generation is made of; owned by the caller. Trainer::Save fills it in.
 struct CheckpointContents {
   const CheckpointState& state;
   const Tokenizer& tokenizer;
@@ -118,9 +123,9 @@ struct CheckpointContents {
   const Adam& adam;
 };
 
-// An output folder, locked against other writers until it is destroyed.
-// Single-threaded.
-class CheckpointFolder {
+// An output folder, locked against other writers, those of this process
+// included, until it is destroyed. Movable; single-threaded.
+class MICROGPT_EXPORT CheckpointFolder {
  public:
   // Makes the folder if only its last component is missing, locks it and
   // removes what an interrupted save left behind.
@@ -129,6 +134,7 @@ class CheckpointFolder {
   ~CheckpointFolder();
   CheckpointFolder(CheckpointFolder&&) noexcept;
 
+  // As it was given.
   const std::string& path() const;
   // Whether there is any generation, damaged ones included.
   bool empty() const;
@@ -144,7 +150,7 @@ class CheckpointFolder {
   std::string Save(const CheckpointContents& contents);
 
  private:
-  class Impl;
+  class MICROGPT_HIDDEN Impl;
   std::unique_ptr<Impl> impl_;
 };
 

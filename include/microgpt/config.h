@@ -1,12 +1,15 @@
 // Options as plain structs: every field with its default, unit and effect.
 // Notation everywhere: B documents in a batch, T positions of one document,
 // C = n_embd, NH = n_head, HS = C / NH, L = n_layer, V = vocab_size.
+// Functions here are thread-safe.
 #ifndef MICROGPT_CONFIG_H_
 #define MICROGPT_CONFIG_H_
 
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "microgpt/export.h"
 
 namespace microgpt {
 
@@ -16,7 +19,8 @@ enum class Activation {
   kRelu,   // max(0, u)
 };
 
-// Largest accepted value of a single model dimension.
+// Largest accepted values: of block_size, n_embd, n_head and batch_size; of
+// n_layer; of threads; of batch_size * grad_accum; of num_steps.
 inline constexpr int kMaxDimension = 1 << 20;
 inline constexpr int kMaxLayers = 10'000;
 inline constexpr int kMaxThreads = 1024;
@@ -88,6 +92,7 @@ enum class ExecutorKind {
   kStdThread,  // a pool of std::thread
 };
 
+// Everything that a training run depends on. Validate() checks the ranges.
 struct TrainConfig {
   ModelConfig model;  // vocab_size is taken from the corpus
   AdamConfig adam;
@@ -109,8 +114,8 @@ struct TrainConfig {
   ExecutorKind executor = ExecutorKind::kDefault;
 };
 
-// Documents of one optimizer step: batch_size * grad_accum.
-std::int64_t DocumentsPerStep(const TrainConfig& config);
+// Documents of one optimizer step: batch_size * grad_accum. Never throws.
+MICROGPT_EXPORT std::int64_t DocumentsPerStep(const TrainConfig& config);
 
 // Bytes that training allocates, by part.
 struct MemoryEstimate {
@@ -118,37 +123,40 @@ struct MemoryEstimate {
   std::uint64_t moment_bytes = 0;      // Adam m and v
   std::uint64_t gradient_bytes = 0;    // one buffer per live shard
   std::uint64_t activation_bytes = 0;  // one workspace per thread
-  std::uint64_t corpus_bytes = 0;
+  std::uint64_t corpus_bytes = 0;      // text or token ids, and their places
 
-  std::uint64_t total_bytes() const;
+  // The sum of the parts. Throws Error(kResources) if it does not fit into 63
+  // bits.
+  MICROGPT_EXPORT std::uint64_t total_bytes() const;
 };
 
 // Checks every field but vocab_size.
 // Throws Error(kUsage) naming the option and its allowed range.
-void Validate(const TrainConfig& config);
+MICROGPT_EXPORT void Validate(const TrainConfig& config);
 
 // Number of weights of the model. REQUIRES: config.vocab_size > 0.
 // Throws Error(kResources) if it does not fit into 63 bits.
-std::uint64_t ParameterCount(const ModelConfig& config);
+MICROGPT_EXPORT std::uint64_t ParameterCount(const ModelConfig& config);
 
 // Floating-point operations of training on one token, in blocks of block_size:
 // six for every weight of a matrix product, two of them forward, and as many
 // for every product of attention. Attention is counted as it is, over the
 // (block_size + 1) / 2 positions that a token sees on average; norms, softmax
-// and Adam are not counted. REQUIRES: config.vocab_size > 0.
-double FlopsPerToken(const ModelConfig& config);
+// and Adam are not counted. REQUIRES: config.vocab_size > 0. Never throws.
+MICROGPT_EXPORT double FlopsPerToken(const ModelConfig& config);
 
 // Memory that a Trainer with this configuration needs. Allocates nothing.
 // REQUIRES: model.vocab_size > 0, threads > 0 (the number that will run).
 // Throws Error(kResources) if a part does not fit into 63 bits.
-MemoryEstimate EstimateTrainingMemory(const TrainConfig& config,
-                                      std::uint64_t corpus_bytes);
+MICROGPT_EXPORT MemoryEstimate
+EstimateTrainingMemory(const TrainConfig& config, std::uint64_t corpus_bytes);
 
 // Names as on the command line: "relu2", "linear", "lines", "truncate", ...
-std::string ToString(Activation activation);
-std::string ToString(LrSchedule schedule);
-std::string ToString(DocMode mode);
-std::string ToString(LongDocs long_docs);
+// REQUIRES: a value of the type.
+MICROGPT_EXPORT std::string ToString(Activation activation);
+MICROGPT_EXPORT std::string ToString(LrSchedule schedule);
+MICROGPT_EXPORT std::string ToString(DocMode mode);
+MICROGPT_EXPORT std::string ToString(LongDocs long_docs);
 
 // One option of a training run.
 struct ConfigField {
@@ -159,7 +167,7 @@ struct ConfigField {
 
 // Every option that the result depends on, vocab_size left out. Two
 // configurations train alike if their fields and corpora agree.
-std::vector<ConfigField> FieldsOf(const TrainConfig& config);
+MICROGPT_EXPORT std::vector<ConfigField> FieldsOf(const TrainConfig& config);
 
 }  // namespace microgpt
 

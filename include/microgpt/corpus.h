@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "microgpt/config.h"
+#include "microgpt/export.h"
 #include "microgpt/tokenizer.h"
 
 namespace microgpt {
@@ -27,7 +28,8 @@ struct CorpusOptions {
   int block_size = ModelConfig().block_size;
 };
 
-CorpusOptions CorpusOptionsOf(const TrainConfig& config);
+// How a run with this configuration cuts its corpus. Thread-safe; never throws.
+MICROGPT_EXPORT CorpusOptions CorpusOptionsOf(const TrainConfig& config);
 
 // What training with blocks of a given size leaves unused.
 struct Truncation {
@@ -49,8 +51,8 @@ struct Truncation {
 // stripped.
 // Memory: the text (of token ids nothing), and 4 bytes per document (8 from
 // 4 GiB of text or 2^32 documents upward).
-// Thread-compatible: const members may run concurrently.
-class Corpus {
+// Thread-compatible: const members may run concurrently. Copies share the text.
+class MICROGPT_EXPORT Corpus {
  public:
   // Reads a regular file once; a file of token ids is checked once and then
   // read again, window by window, for as long as the corpus lives.
@@ -83,14 +85,19 @@ class Corpus {
     return FromText(std::move(text), name, {}, vocabulary);
   }
 
-  // The given names that are part of the program.
+  // The given names that are part of the program: 12,003 lines.
+  // REQUIRES: not kTokens.
   static Corpus BuiltIn(const CorpusOptions& options = {});
 
+  // The tokens of the documents: those of `vocabulary`, or of the text.
   const Tokenizer& tokenizer() const;
+  // As given when it was read.
   const CorpusOptions& options() const { return options_; }
+  // Of those left after SplitOff. At least 1.
   std::size_t num_documents() const;
   // XXH3 (128 bits, hex) of the text, or of the file of token ids, whatever the
-  // order of documents, how they are cut and what was split off.
+  // order of documents, how they are cut and what was split off. Reads all of
+  // it. Throws Error(kIo) if a file of token ids cannot be read any more.
   std::string Fingerprint() const;
   // Bytes held in memory. The text counts for the corpus that read it, not for
   // what was split off from it.
@@ -109,7 +116,7 @@ class Corpus {
   std::string Document(std::size_t index) const;
 
   // What is not used of lines that are taken as they are; nothing is left of
-  // windows. Reads the whole text.
+  // windows. Reads the whole text. REQUIRES: block_size > 0.
   Truncation TruncatedAt(int block_size) const;
 
   // Throws Error(kUsage) unless the documents are those of `wanted`.
@@ -123,7 +130,8 @@ class Corpus {
   // REQUIRES: 0 < fraction < 1; the corpus has not been shuffled.
   Corpus SplitOff(double fraction, std::uint64_t seed);
 
-  // Fisher-Yates from the last document down (Knuth, TAOCP 3.4.2 P).
+  // For the trainer: Fisher-Yates from the last document down (Knuth, TAOCP
+  // 3.4.2 P).
   void Shuffle(Random& random);
 
  private:
@@ -146,8 +154,9 @@ class Corpus {
   bool counts_text_ = true;  // in memory_bytes
 };
 
-// The text of the built-in corpus: given names, one per line.
-std::string_view BuiltInCorpusText();
+// The text of the built-in corpus: given names, one per line. Valid for as long
+// as the program runs. Thread-safe; never throws.
+MICROGPT_EXPORT std::string_view BuiltInCorpusText();
 
 }  // namespace microgpt
 

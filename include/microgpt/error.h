@@ -1,9 +1,14 @@
-// The one exception type of the library.
+// The one exception type of the library. Every header relies on three rules:
+// an object is as it was before a call that threw, unless the function says
+// otherwise; a REQUIRES that does not hold is a bug of the caller, which debug
+// builds assert; and small allocations that fail throw std::bad_alloc.
 #ifndef MICROGPT_ERROR_H_
 #define MICROGPT_ERROR_H_
 
 #include <stdexcept>
 #include <string>
+
+#include "microgpt/export.h"
 
 namespace microgpt {
 
@@ -18,12 +23,15 @@ enum class ErrorKind {
 };
 
 // Thrown by every public function for user errors. what() is one line: what,
-// where, why, what to do. Bugs assert instead.
-class Error : public std::runtime_error {
+// where, why, what to do. It names options as the command line spells them.
+// Thread-compatible.
+class MICROGPT_EXPORT Error : public std::runtime_error {
  public:
+  // REQUIRES: a message of one line.
   Error(ErrorKind kind, const std::string& message)
       : std::runtime_error(message), kind_(kind) {}
 
+  // What to tell it apart by. Never throws.
   ErrorKind kind() const noexcept { return kind_; }
 
  private:

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "microgpt/export.h"
+
 namespace microgpt {
 
 // Caches of one level and type.
@@ -35,20 +37,24 @@ struct MachineInfo {
   std::vector<CacheInfo> caches;
 };
 
-// Thread-safe. Never throws for odd or missing system files.
-MachineInfo GetMachineInfo();
+// Looks at the machine anew. Thread-safe. Never throws for odd or missing
+// system files.
+MICROGPT_EXPORT MachineInfo GetMachineInfo();
 
 // How this library was built.
 struct BuildInfo {
-  std::string version;
-  std::string commit;  // "4f2a...", "-dirty" appended; empty if not known
-  std::string compiler;
+  std::string version;    // as Version()
+  std::string commit;     // "4f2a...", "-dirty" appended; empty if not known
+  std::string compiler;   // as CompilerName()
   std::string flags;      // those that matter for speed
   std::string simd;       // target in use
   std::string executor;   // what ExecutorKind::kDefault means
   std::string libraries;  // "Highway 1.0.3, oneTBB 2021.8"
+  bool optimized = true;  // false: a Debug build, -O0
 };
-BuildInfo GetBuildInfo();
+
+// Thread-safe, as long as nobody calls SetSimdTarget.
+MICROGPT_EXPORT BuildInfo GetBuildInfo();
 
 }  // namespace microgpt
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "microgpt/config.h"
+#include "microgpt/export.h"
 
 namespace microgpt {
 
@@ -26,8 +27,10 @@ struct TensorInfo {
   std::size_t cols = 0;
 };
 
-// Thread-compatible. Movable, not copyable.
-class Model {
+// The weights, and nothing else. Thread-compatible: const members may run
+// concurrently. Movable, not copyable; what was moved from can be assigned to
+// or destroyed only.
+class MICROGPT_EXPORT Model {
  public:
   // All weights zero. REQUIRES: a validated config with vocab_size > 0.
   // Throws Error(kResources) if the weights do not fit into memory.
@@ -36,17 +39,21 @@ class Model {
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
 
+  // As given.
   const ModelConfig& config() const;
-  // In the order of initialisation and of checkpoints.
+  // Names and shapes of all weights, in the order of initialisation and of
+  // checkpoints.
   std::vector<TensorInfo> tensors() const;
 
-  // Draws every weight from N(0, std^2) in tensor order; attn_wo and mlp_fc2
-  // are then set to zero (they still draw).
+  // For the trainer: draws every weight from N(0, std^2) in tensor order;
+  // attn_wo and mlp_fc2 are then set to zero (they still draw).
   void Initialize(Random& random, double std);
 
-  // Copies a tensor, row-major [rows, cols].
+  // Copies a tensor, row-major [rows, cols]. Never allocates.
   // REQUIRES: a name of tensors(); values.size() == rows * cols.
   void GetTensor(std::string_view name, std::span<float> values) const;
+  // Overwrites a tensor, likewise. Any float is taken; training and evaluation
+  // notice those that are not finite.
   void SetTensor(std::string_view name, std::span<const float> values);
 
   // For the other parts of the library.

@@ -9,14 +9,17 @@
 #include <string_view>
 #include <vector>
 
+#include "microgpt/export.h"
+
 namespace microgpt {
 
 // Id 0 is BOS, which begins and ends every document; the code points follow in
 // ascending order. A tokenizer of ids knows only how many there are, BOS is not
 // among them, and its texts are numbers with blanks between them. Thread-safe
 // after construction.
-class Tokenizer {
+class MICROGPT_EXPORT Tokenizer {
  public:
+  // Beginning and end of a document.
   static constexpr std::int32_t kBos = 0;
 
   // REQUIRES: code_points strictly ascending, all below 0x110000.
@@ -24,6 +27,7 @@ class Tokenizer {
 
   // For ids 0 to vocab_size - 1. REQUIRES: vocab_size > 0.
   static Tokenizer ForIds(int vocab_size);
+  // Whether it is one of ids.
   bool is_ids() const { return num_ids_ > 0; }
 
   // V: the code points and BOS, or the ids.

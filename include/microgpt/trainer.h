@@ -1,22 +1,27 @@
-// Trains a model on a corpus, one optimizer step at a time.
+// Trains a model on a corpus, one optimizer step at a time or all at once.
 #ifndef MICROGPT_TRAINER_H_
 #define MICROGPT_TRAINER_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "microgpt/checkpoint.h"
 #include "microgpt/config.h"
 #include "microgpt/corpus.h"
 #include "microgpt/evaluator.h"
+#include "microgpt/export.h"
 #include "microgpt/model.h"
 
 namespace microgpt {
 
+// What an optimizer step reports.
 struct StepResult {
   std::int64_t step = 0;  // counted from 1
   double loss = 0;        // mean cross-entropy over the step's tokens, nats
@@ -45,6 +50,24 @@ struct ValidationResult {
   bool is_best = false;  // a smaller loss than every validation before
 };
 
+// What Train tells after every step.
+struct TrainEvent {
+  StepResult step;
+  double step_seconds = 0;  // wall time of the step, without the validation
+  // Of the validation after the step, where one was due.
+  std::optional<ValidationResult> validation = {};
+};
+
+// Called by Train after every step; returns whether to go on.
+using TrainCallback = std::function<bool(const TrainEvent&)>;
+
+// Why Train returned.
+enum class TrainEnd {
+  kDone,          // num_steps are done
+  kStoppedEarly,  // stopped_early()
+  kInterrupted,   // the callback did not want to go on, and more was left
+};
+
 // How a run goes on from a checkpoint.
 struct ResumeOptions {
   // Length of the learning-rate schedule, at least the saved one; 0: as saved.
@@ -63,8 +86,10 @@ struct ResumeOptions {
 // Shuffles the corpus, initialises the model and trains it. The weights after
 // any number of steps are bit-identical for every number of threads, executor
 // and SIMD target; validation changes none of them. Single-threaded: one call
-// at a time; the trainer runs its own worker threads.
-class Trainer {
+// at a time; the trainer runs its own worker threads. Trainers share nothing
+// that can change: any number of them may work side by side, each called from a
+// thread of its own. Movable; what was moved from can only be destroyed.
+class MICROGPT_EXPORT Trainer {
  public:
   // validation: a corpus cut the same way, with the same tokens; none if
   // config.data.val_split takes part of `corpus`. Throws Error(kUsage) for an
@@ -89,6 +114,19 @@ class Trainer {
   // exception leaves them so too.
   StepResult Step();
 
+  // All steps that are left up to num_steps, each with the validation that is
+  // due after it, until stopped_early(). `on_step`, if there is one, is called
+  // once after every step and its validation, on the calling thread. A
+  // validation that is due before the first of these steps is left to the
+  // caller.
+  // Throws like Step and Validate, and what `on_step` throws, as it is. All
+  // that was done stays done, and another call goes on with the next step. A
+  // step that throws has not happened; one whose validation throws is first
+  // told to `on_step`, without a validation.
+  // REQUIRES: `on_step` neither calls Train nor moves or destroys the trainer;
+  // everything else is open to it, Save too.
+  TrainEnd Train(const TrainCallback& on_step = {});
+
   // Whether the last step is one to validate after, and it has not been done:
   // a multiple of eval_every or the last one of num_steps. The state that a
   // run goes on from counts as validated.
@@ -98,6 +136,7 @@ class Trainer {
   // a loss is not finite; nothing has changed then.
   // REQUIRES: ValidationDue().
   ValidationResult Validate();
+  // What the validations have found, those before a resume too.
   const ValidationProgress& validation() const;
   // Whether early_stop_patience validations in a row have found no new best
   // loss. Steps are still possible.
@@ -107,17 +146,23 @@ class Trainer {
   // a little slower and changes nothing else. One entry per thread of
   // config().threads; what a thread was not at work is in no phase.
   void StartProfile();
+  // Ends it and returns what was measured.
   std::vector<PhaseSeconds> StopProfile();
 
   // Replaces the weights. Allowed before the first step only.
-  // REQUIRES: the same tensors as model().
+  // REQUIRES: a name of model().tensors(); values.size() == rows * cols.
   void SetTensor(std::string_view name, std::span<const float> values);
 
+  // The weights as they are; valid for as long as the trainer is alive and not
+  // moved, and not to be read while a step runs.
   const Model& model() const;
+  // The documents in the order of training.
   const Corpus& corpus() const;
-  const Corpus* validation_corpus() const;  // null: none
+  // Those that are kept for validation; null: none.
+  const Corpus* validation_corpus() const;
   // Options in force: vocab_size and threads filled in.
   const TrainConfig& config() const;
+  // Optimizer steps, those before a resume too.
   std::int64_t steps_done() const;
   // Parts that the documents of a step are cut into, S: as many threads at most
   // work on different documents. Depends on the configuration alone.
@@ -135,7 +180,7 @@ class Trainer {
   void Save(CheckpointFolder& folder, const RunSettings& run) const;
 
  private:
-  class Impl;
+  class MICROGPT_HIDDEN Impl;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,5 +1,5 @@
 #include "base/version.h"
-#include "commit.h"
+#include "bench/commit.h"
 #include "microgpt/machine.h"
 #include "microgpt/system.h"
 
@@ -8,8 +8,13 @@ namespace microgpt {
 BuildInfo GetBuildInfo() {
   std::string libraries = "Highway " + HighwayVersion();
   if (!TbbVersion().empty()) libraries += ", oneTBB " + TbbVersion();
+#ifdef __OPTIMIZE__
+  constexpr bool kOptimized = true;
+#else
+  constexpr bool kOptimized = false;
+#endif
   return {Version(),    MICROGPT_COMMIT,       CompilerName(), MICROGPT_FLAGS,
-          SimdTarget(), DefaultExecutorName(), libraries};
+          SimdTarget(), DefaultExecutorName(), libraries,      kOptimized};
 }
 
 }  // namespace microgpt

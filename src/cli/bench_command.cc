@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/advice.h"
 #include "cli/bench/measurement.h"
 #include "cli/bench/plan.h"
 #include "cli/bench/render.h"
@@ -13,7 +14,6 @@
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
-#include "cli/notes.h"
 #include "cli/terminal.h"
 #include "cli/writer.h"
 #include "microgpt/benchmark.h"
@@ -41,7 +41,7 @@ int MeasureAndReport(const Options& options) {
     BenchmarkOptions first = plans.front();
     const Corpus corpus = LoadCorpusFor(options, first);
     CheckBenchmarkMemory(first);
-    if (!options.quiet) NoteTruncation(corpus, first.config);
+    AdviseOnTruncation(corpus, first.config, options.quiet);
   }
   WarnAboutThreads(plans.front().threads.back());
   const std::string& folder = options.bench.report;

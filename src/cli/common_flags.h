@@ -16,6 +16,7 @@ Flag& AddChoice(FlagTable& flags, const std::string& name,
                 const std::string& help, const std::vector<Enum>& choices,
                 Enum& value) {
   std::vector<std::string> names;
+  names.reserve(choices.size());
   for (const Enum choice : choices) names.push_back(ToString(choice));
   const auto set = [&value, choices](const std::string& text) {
     for (const Enum choice : choices) {

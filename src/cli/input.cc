@@ -74,22 +74,6 @@ void RefuseOtherTokens(const Options& options, const Checkpoint& checkpoint) {
   }
 }
 
-void NoteTruncation(const Corpus& corpus, const TrainConfig& config) {
-  const DataConfig& data = config.data;
-  if (data.doc_mode != DocMode::kLines ||
-      data.long_docs != LongDocs::kTruncate) {
-    return;
-  }
-  const int block_size = config.model.block_size;
-  const Truncation unused = corpus.TruncatedAt(block_size);
-  if (unused.documents == 0) return;
-  PrintNote(fmt::format(
-      "{} of {} documents are longer than --block-size {}, their last {} "
-      "tokens "
-      "are not used; --long-docs chunk would use them",
-      unused.documents, corpus.num_documents(), block_size, unused.tokens));
-}
-
 std::optional<Corpus> LoadValidationCorpus(const Options& options,
                                            const Corpus& corpus) {
   if (options.val_input.empty()) return std::nullopt;

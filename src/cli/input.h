@@ -30,9 +30,6 @@ Corpus BuiltInCorpus(const CorpusOptions& cut, const Tokenizer& vocabulary);
 // for one of characters, or a --vocab-size that is not the checkpoint's.
 void RefuseOtherTokens(const Options& options, const Checkpoint& checkpoint);
 
-// Says on stderr how much of long lines is not trained on, if anything.
-void NoteTruncation(const Corpus& corpus, const TrainConfig& config);
-
 // The corpus of --val-input, cut and with tokens as the training corpus, if
 // any. Throws Error(kInput) if it has other tokens.
 std::optional<Corpus> LoadValidationCorpus(const Options& options,

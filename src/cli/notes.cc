@@ -5,7 +5,6 @@
 #include <string>
 
 #include "cli/terminal.h"
-#include "microgpt/system.h"
 
 namespace microgpt::cli {
 namespace {
@@ -42,14 +41,6 @@ void NoteEarlyStop(const Trainer& trainer, bool saved) {
       found.since_best,
       saved ? "; --resume with a larger --early-stop-patience, or 0, goes on"
             : ""));
-}
-
-void WarnAboutThreads(int threads) {
-  const int cpus = GetCpuBudget().logical_cpus;
-  if (threads > cpus) {
-    PrintWarning(fmt::format("{} threads on {} CPUs will be slower than {}",
-                             threads, cpus, cpus));
-  }
 }
 
 }  // namespace microgpt::cli

@@ -13,9 +13,6 @@ void NoteResume(const Trainer& trainer, const Checkpoint& checkpoint);
 // That the run has stopped early, and why; if it is saved, how to go on.
 void NoteEarlyStop(const Trainer& trainer, bool saved);
 
-// That threads take turns on fewer CPUs.
-void WarnAboutThreads(int threads);
-
 }  // namespace microgpt::cli
 
 #endif  // MICROGPT_CLI_NOTES_H_

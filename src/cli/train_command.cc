@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/advice.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/input.h"
@@ -107,6 +108,8 @@ int Train(const Options& options, const std::optional<Checkpoint>& checkpoint) {
   ValidatePrompt(options.sample.prompt, corpus.tokenizer(), config.model);
   CheckMemory(config, corpus);
   WarnAboutThreads(config.threads);
+  WarnAboutBuild();
+  WarnAboutVocabulary(corpus);
   RefuseOverwriting(options);
   Saver saver(options, checkpoint);
 
@@ -123,7 +126,7 @@ int Train(const Options& options, const std::optional<Checkpoint>& checkpoint) {
     metrics.emplace(options.metrics, trainer.steps_done());
     metrics->WriteHeader(options, trainer);
   }
-  if (!options.quiet) NoteTruncation(trainer.corpus(), config);
+  AdviseOnTruncation(trainer.corpus(), config, options.quiet);
 
   TrainReport report(options, config, metrics ? &*metrics : nullptr, out);
   Progress progress(!options.quiet, trainer.steps_done(), config.num_steps);

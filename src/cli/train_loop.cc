@@ -1,8 +1,11 @@
 #include "cli/train_loop.h"
 
 #include <chrono>
+#include <string>
 
 #include "cli/interrupt.h"
+#include "cli/loss_watch.h"
+#include "cli/terminal.h"
 
 namespace microgpt::cli {
 namespace {
@@ -26,6 +29,8 @@ bool Validate(Run& run) {
 bool RunSteps(Run& run) {
   Trainer& trainer = run.trainer;
   TrainReport& report = run.report;
+  LossWatch watch(trainer.config().num_steps,
+                  trainer.config().model.vocab_size);
   Clock::time_point begin = Clock::now();
   while (trainer.steps_done() < trainer.config().num_steps &&
          !trainer.stopped_early()) {
@@ -34,6 +39,11 @@ bool RunSteps(Run& run) {
     const Clock::time_point end = Clock::now();
     report.Add(result, SecondsSince(begin, end));
     begin = end;
+    const std::string advice = watch.Add(result);
+    if (!advice.empty()) {
+      run.progress.Clear();
+      PrintWarning(advice);
+    }
     const bool validate = trainer.ValidationDue();
     const bool best = validate && Validate(run);
     const bool save = run.saver.Due(trainer);

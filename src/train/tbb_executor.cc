@@ -16,18 +16,20 @@ namespace microgpt {
 namespace {
 
 // Lets oneTBB run so many threads at once: more than the machine has are the
-// user's choice. Of several limits oneTBB obeys the smallest, so that executors
-// of different sizes must share one, the largest that any has needed; arenas
-// are what bounds them. Never destroyed: oneTBB may be gone by then.
+// user's choice. Where it does already, its limit is left alone, which is that
+// of the whole process. Of several limits oneTBB obeys the smallest, so that
+// executors must share one, the largest that any has needed; arenas are what
+// bounds them. Never destroyed: oneTBB may be gone by then.
 void AllowParallelism(std::size_t threads) {
+  using Control = tbb::global_control;
+  constexpr auto kLimit = Control::max_allowed_parallelism;
   static std::mutex mutex;
   static std::size_t allowed = 0;
-  static tbb::global_control* limit = nullptr;
+  static Control* limit = nullptr;
   const std::lock_guard lock(mutex);
-  if (threads <= allowed) return;
+  if (threads <= allowed || threads <= Control::active_value(kLimit)) return;
   delete limit;
-  limit = new tbb::global_control(tbb::global_control::max_allowed_parallelism,
-                                  threads);
+  limit = new Control(kLimit, threads);
   allowed = threads;
 }
 

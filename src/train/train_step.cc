@@ -37,7 +37,8 @@ double MeanScale(const StepResult& result) {
   throw Error(ErrorKind::kNumeric,
               where + ": the " + what +
                   " is not finite, the step was not applied; lower "
-                  "--learning-rate or --init-std");
+                  "--learning-rate or --init-std, or bound the steps with "
+                  "--grad-clip 1");
 }
 
 }  // namespace

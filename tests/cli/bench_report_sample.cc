@@ -137,7 +137,7 @@ RunReport SampleRun() {
   run.label = "server";
   run.date = "2026-11-25T17:00:00Z";
   run.machine = SampleMachine();
-  run.build = {"0.1.0",
+  run.build = {"1.2.3",
                "ff891fc0d2b7",
                "g++ 12.2.0",
                "-O3 -march=x86-64",

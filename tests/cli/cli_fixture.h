@@ -35,8 +35,8 @@ class CliTest : public testing::Test {
   // variables.
   Invocation Prepare(const Arguments& arguments) const;
   Outcome Run(const Arguments& arguments) const;
-  // As Run, for a run that must end with 0 and say nothing on stderr but how
-  // much of long documents is not used.
+  // As Run, for a run that must end with 0 and say nothing on stderr but what
+  // IsAdviceOnInput is.
   std::string Output(const Arguments& arguments) const;
 
   const std::string& folder() const { return folder_.path(); }
@@ -50,8 +50,9 @@ class CliTest : public testing::Test {
 
 std::vector<std::string> Lines(const std::string& text);
 
-// Whether a line of stderr says how much of long documents is not used.
-bool IsTruncationNote(const std::string& line);
+// Whether a line of stderr says how much of long documents is not used, or that
+// the input looks like a binary file.
+bool IsAdviceOnInput(const std::string& line);
 
 // The hexadecimal digits of the last line, "digest: ...".
 std::string DigestOf(const std::string& output);

@@ -250,12 +250,12 @@ TEST_F(TokensTest, InfoNeedsNoCorpus) {
 }
 
 TEST_F(CheckpointCliTest, TruncationIsSaidOnce) {
-  Write("long", "abcdefghijkl\nab\n" + std::string(20, 'a') + "\n");
+  Write("long", "abcdefghijkl\nab\n" + std::string(20, 'a') + "\nba\n");
   const Arguments flags = {"--input", "long", "--num-steps", "4"};
   const Outcome outcome = Run(flags);
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.err,
-            "microgpt: 2 of 3 documents are longer than --block-size 8, their "
+            "microgpt: 2 of 4 documents are longer than --block-size 8, their "
             "last 18 tokens are not used; --long-docs chunk would use them\n");
   for (const Arguments& more :
        {Arguments{"--quiet"}, Arguments{"--long-docs", "chunk"},

@@ -140,7 +140,8 @@ TEST_F(OutDirTest, ANumericErrorLeavesTheLastState) {
                                "--beta2",    "0",      "--n-layer",       "3",
                                "--n-embd",   "64",     "--num-steps",     "200",
                                "--out-dir",  "run",    "--save-every",    "1"});
-  EXPECT_TRUE(EndsWithError(outcome, 5, {"step "}));
+  EXPECT_TRUE(EndsWithError(
+      outcome, 5, {"step ", "--learning-rate", "--init-std", "--grad-clip"}));
   const std::string step = Info("run", "step");
   EXPECT_NE(outcome.err.find("step " + std::to_string(std::stoi(step) + 1)),
             std::string::npos)

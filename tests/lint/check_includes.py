@@ -5,7 +5,8 @@ import re
 import sys
 
 OUTPUT = re.compile(
-    r"\b(std::cout|std::cerr|std::clog|f?printf|puts|fmt::print|abort|_?exit)\s*\(|<iostream>")
+    r"\bstd::(cout|cerr|clog)\b|<iostream>|\b(std(out|err)|STD(OUT|ERR)_FILENO)\b"
+    r"|\b(v?f?printf|puts|putchar|perror|fmt::print|abort|(quick|_)?_?exit|terminate)\s*\(")
 FORBIDDEN = re.compile(
     r"ffast-math|funsafe-math|Ofast|parallel_reduce|static_partitioner|\.combine\(")
 

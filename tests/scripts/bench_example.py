@@ -83,7 +83,7 @@ def run(*models, label="machine", cpu="AMD EPYC"):
                         "numa_nodes": 1, "governor": "", "affinity": "0-1", "cpu_quota": None,
                         "memory_bytes": 2**40,
                         "caches": [{"level": 1, "type": "Data", "bytes": 32768, "count": 2}]},
-            "build": {"version": "0.1.0", "commit": "", "compiler": "gcc", "flags": "-O3",
+            "build": {"version": "1.2.3", "commit": "", "compiler": "gcc", "flags": "-O3",
                       "simd": "avx2", "executor": "oneTBB", "libraries": "Highway 1"},
             "protocol": {"repetitions": 8, "repetition_seconds": 0.5, "order": "In turns."},
             "calibration": [{"threads": 1, "peak_gflops": 98.5, "read_gigabytes_per_second": 10}],
@@ -97,7 +97,7 @@ def report(*runs, suites=(), comparisons=()):
 
 
 CONTEXT = {"date": "2026-11-25T18:41:05+02:00", "host_name": "vm", "cpu": "AMD EPYC",
-           "compiler": "gcc 12.2.0", "microgpt": "0.1.0", "peak_gflops": "98.1", "simd": "avx2"}
+           "compiler": "gcc 12.2.0", "microgpt": "1.2.3", "peak_gflops": "98.1", "simd": "avx2"}
 
 
 def repetition(name, real_time, unit="ns", **counters):

@@ -32,7 +32,7 @@ class TableTest(ScriptTest):
         self.assertEqual(len(rows), 1 + 3)
         self.assertEqual(rows[2], "| 16 / 1 / 4 / 8 | 4,064 | 4 | 2 | 100,000 | 280 | 1.00 |  |")
         self.assertTrue(rows[3].startswith("| 32 / 1 / 4 / 8 |"))
-        self.assertIn("AMD EPYC, 2 cores, avx2, gcc, microgpt 0.1.0, 2026-11-25", done.stdout)
+        self.assertIn("AMD EPYC, 2 cores, avx2, gcc, microgpt 1.2.3, 2026-11-25", done.stdout)
         self.assertIn("digests identical", done.stdout)
 
     def test_digests_that_differ_are_said(self):

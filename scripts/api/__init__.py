@@ -1,0 +1,1 @@
+"""The public headers, as declarations with their comments."""
