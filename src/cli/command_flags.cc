@@ -1,153 +1,93 @@
 #include "cli/command_flags.h"
 
-#include <fmt/format.h>
-
 #include <limits>
+#include <set>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "cli/bench/plan.h"
-#include "cli/parse_number.h"
-#include "microgpt/benchmark.h"
-#include "microgpt/error.h"
+#include "cli/bench_flags.h"
+#include "cli/common_flags.h"
+#include "cli/presets.h"
 
 namespace microgpt::cli {
 namespace {
 
-// A flag whose value is one of a few names.
-template <typename Enum>
-void AddChoice(FlagTable& flags, const std::string& name,
-               const std::string& help, const std::vector<Enum>& choices,
-               Enum& value) {
-  flags.Add(
-      name, "NAME", help,
-      [&value, choices](const std::string& flag, const std::string& text) {
-        std::string names;
-        for (const Enum choice : choices) {
-          if (ToString(choice) == text) {
-            value = choice;
-            return;
-          }
-          names += (names.empty() ? "" : " or ") + ToString(choice);
-        }
-        throw Error(
-            ErrorKind::kUsage,
-            fmt::format("{}: '{}' is not allowed; give {}", flag, text, names));
-      });
-}
-
-void AddModelFlags(FlagTable& flags, Options& options) {
-  TrainConfig& train = options.train;
-  flags.Group("Model");
-  flags.Integer("--n-embd", "width of the model, divisible by n-head [16]",
-                train.model.n_embd, 1, kMaxDimension);
-  flags.Integer("--n-layer", "transformer layers [1]", train.model.n_layer, 0,
-                kMaxLayers);
-  flags.Integer("--block-size", "longest context, in characters [8]",
-                train.model.block_size, 1, kMaxDimension);
-  flags.Integer("--n-head", "attention heads [4]", train.model.n_head, 1,
-                kMaxDimension);
-  AddChoice(flags, "--activation", "relu2 or relu [relu2]",
-            {Activation::kRelu2, Activation::kRelu}, train.model.activation);
-}
-
-void AddSimdFlag(FlagTable& flags, Options& options) {
-  flags.Text("--simd", "TARGET", "vector instructions, see info [the best]",
-             options.simd);
-}
-
-void AddMachineFlags(FlagTable& flags, Options& options) {
-  flags.Group("Machine");
-  flags.Integer("--threads,-t",
-                "worker threads [physical cores this process may use]",
-                options.train.threads, 1, kMaxThreads);
-  AddSimdFlag(flags, options);
-}
-
-void AddDataFlags(FlagTable& flags, Options& options) {
-  DataConfig& data = options.train.data;
-  flags.Group("Data");
-  flags.Text("--input,-i", "FILE",
-             "UTF-8 text [input.txt, else built-in names]", options.input);
-  AddChoice(flags, "--doc-mode",
-            "lines, or text: the input is one stream of characters [lines]",
-            {DocMode::kLines, DocMode::kText}, data.doc_mode);
-  AddChoice(flags, "--long-docs",
-            "truncate lines to block-size, or chunk them [truncate]",
-            {LongDocs::kTruncate, LongDocs::kChunk}, data.long_docs);
-  flags.Text("--tokens", "FILE",
-             "token ids instead of text: 16 bits each, or llm.c's format",
-             options.tokens);
-  flags.Integer("--vocab-size", "number of tokens of --tokens",
-                options.vocab_size, 1, kMaxDimension);
-}
+constexpr const char* kBelowOne = "0 up to, but not 1";
+constexpr const char* kPresetHelp = "values that flags may change one by one";
 
 void AddValidationFlags(FlagTable& flags, Options& options) {
   TrainConfig& train = options.train;
   flags.Group("Validation");
-  flags.Real("--val-split", "part of the documents kept for validation [0]",
-             train.data.val_split);
-  flags.Text("--val-input", "FILE", "validate on this file instead",
-             options.val_input);
-  flags.Integer("--eval-every",
-                "steps between validations, 0 for one at the end [0]",
-                train.eval_every, kMaxSteps);
-  flags.Integer("--early-stop-patience",
-                "stop after N validations without a better loss, 0 is off [0]",
-                train.early_stop_patience, 0, kMaxDimension);
+  flags
+      .Real("--val-split", "part of the documents kept for validation",
+            train.data.val_split)
+      .Range(kBelowOne);
+  flags
+      .Text("--val-input", "FILE", "validate on this file instead",
+            options.val_input)
+      .Path(PathKind::kFile)
+      .Example("other.txt");
+  flags
+      .Integer("--eval-every",
+               "steps between validations, 0 for one at the end",
+               train.eval_every, kMaxSteps)
+      .Unit("steps");
+  flags
+      .Integer("--early-stop-patience",
+               "stop after so many validations without a better loss, 0 is off",
+               train.early_stop_patience, 0, kMaxDimension)
+      .Unit("validations");
 }
 
-void AddSeedFlag(FlagTable& flags, const std::string& help, Options& options) {
-  flags.Add("--seed", "N", help,
-            [&options](const std::string& flag, const std::string& text) {
-              options.train.seed = ParseUnsigned(flag, text);
-            });
+void AddScheduleFlags(FlagTable& flags, Options& options) {
+  ScheduleConfig& schedule = options.train.schedule;
+  flags
+      .Real("--learning-rate", "the largest; see --lr-schedule",
+            options.train.adam.learning_rate)
+      .Range("0 to 1e6");
+  AddChoice(flags, "--lr-schedule", "how the learning rate falls",
+            {LrSchedule::kLinear, LrSchedule::kCosine, LrSchedule::kConstant},
+            schedule.kind);
+  flags
+      .Integer("--warmup-steps", "steps of rising learning rate",
+               schedule.warmup_steps, kMaxSteps)
+      .Unit("steps");
+  flags.Real("--min-lr", "learning rate at the end", schedule.min_lr)
+      .Range("0 to --learning-rate");
 }
 
-void AddGradAccumFlag(FlagTable& flags, Options& options) {
-  flags.Integer("--grad-accum", "batches per step [1]",
-                options.train.grad_accum, 1, kMaxDimension);
+void AddAdamFlags(FlagTable& flags, Options& options) {
+  AdamConfig& adam = options.train.adam;
+  flags.Real("--beta1", "decay of Adam's first moment", adam.beta1)
+      .Range(kBelowOne);
+  flags.Real("--beta2", "decay of Adam's second moment", adam.beta2)
+      .Range(kBelowOne);
+  flags.Real("--adam-eps", "Adam's epsilon", adam.eps).Range("1e-30 to 1");
+  flags.Real("--weight-decay", "decoupled, of all weights", adam.weight_decay)
+      .Range("0 to 1e6");
 }
 
-void AddGradClipFlag(FlagTable& flags, Options& options) {
-  flags.Real("--grad-clip", "largest norm of the gradient, 0 is off [0]",
-             options.train.grad_clip);
-}
-
+// Of train and info.
 void AddTrainFlags(FlagTable& flags, Options& options) {
   TrainConfig& train = options.train;
   AddDataFlags(flags, options);
   flags.Switch("--no-shuffle", "take the documents in file order",
                train.shuffle, false);
   AddModelFlags(flags, options);
-  flags.Real("--init-std", "spread of the initial weights [0.02]",
-             train.init_std);
-  flags.Text("--init-from", "FILE", "initial weights, a safetensors file",
-             options.init_from);
+  flags.Real("--init-std", "spread of the initial weights", train.init_std)
+      .Range("0 to 1e6");
+  flags
+      .Text("--init-from", "FILE", "initial weights, a safetensors file",
+            options.init_from)
+      .Path(PathKind::kFile)
+      .Example("model.safetensors");
   flags.Group("Training");
-  flags.Integer("--num-steps", "optimizer steps [500]", train.num_steps,
-                kMaxSteps);
-  flags.Integer("--batch-size", "documents per batch [1]", train.batch_size, 1,
-                kMaxDimension);
-  AddGradAccumFlag(flags, options);
-  flags.Real("--learning-rate", "the largest; see --lr-schedule [0.01]",
-             train.adam.learning_rate);
-  AddChoice(flags, "--lr-schedule",
-            "linear or cosine fall, or constant [linear]",
-            {LrSchedule::kLinear, LrSchedule::kCosine, LrSchedule::kConstant},
-            train.schedule.kind);
-  flags.Integer("--warmup-steps", "steps of rising learning rate [0]",
-                train.schedule.warmup_steps, kMaxSteps);
-  flags.Real("--min-lr", "learning rate at the end [0]", train.schedule.min_lr);
-  flags.Real("--beta1", "decay of Adam's first moment [0.9]", train.adam.beta1);
-  flags.Real("--beta2", "decay of Adam's second moment [0.95]",
-             train.adam.beta2);
-  flags.Real("--adam-eps", "Adam's epsilon [1e-8]", train.adam.eps);
-  flags.Real("--weight-decay", "decoupled, of all weights [0]",
-             train.adam.weight_decay);
+  flags.Integer("--num-steps", "optimizer steps", train.num_steps, kMaxSteps)
+      .Unit("steps");
+  AddBatchFlags(flags, options);
+  AddScheduleFlags(flags, options);
+  AddAdamFlags(flags, options);
   AddGradClipFlag(flags, options);
-  AddSeedFlag(flags, "document order, weights and samples [42]", options);
+  AddSeedFlag(flags, "document order, weights and samples", options);
   AddValidationFlags(flags, options);
   AddMachineFlags(flags, options);
 }
@@ -155,119 +95,81 @@ void AddTrainFlags(FlagTable& flags, Options& options) {
 void AddSampleFlags(FlagTable& flags, Options& options) {
   SampleOptions& sample = options.sample;
   flags.Group("Samples");
-  flags.Integer("--num-samples", "samples to print, 0 for none [20]",
+  flags.Integer("--num-samples", "samples to print, 0 for none",
                 sample.num_samples, 0, kMaxDimension);
-  flags.Real("--temperature", "0 takes the most likely character [0.5]",
-             sample.temperature);
-  flags.Integer("--top-k", "choose among the k most likely, 0 is off [0]",
+  flags
+      .Real("--temperature", "0 takes the most likely character",
+            sample.temperature)
+      .Range("0, or 0.001 to 1000");
+  flags.Integer("--top-k", "choose among the k most likely, 0 is off",
                 sample.top_k, 0, std::numeric_limits<int>::max());
-  flags.Real("--top-p",
-             "choose among the likeliest of this total probability, 0 is off "
-             "[0]",
-             sample.top_p);
-  flags.Text("--prompt", "TEXT",
-             "beginning of every sample; numbers for a model of token ids",
-             sample.prompt);
-}
-
-void AddColorFlag(FlagTable& flags, Options& options) {
-  flags.Group("Output");
-  flags.Switch("--no-color", "no colour, no moving progress line",
-               options.no_color);
+  flags
+      .Real("--top-p",
+            "choose among the likeliest of this total probability, 0 is off",
+            sample.top_p)
+      .Range("0 to 1");
+  flags
+      .Text("--prompt", "TEXT",
+            "beginning of every sample; numbers for a model of token ids",
+            sample.prompt)
+      .Example("ma");
 }
 
 void AddOutputFlags(FlagTable& flags, Options& options) {
   AddSampleFlags(flags, options);
   flags.Group("Output");
-  flags.Integer("--log-every", "steps between loss lines, 0 for none [1]",
-                options.log_every, kMaxSteps);
-  flags.Text("--metrics", "FILE", "write one JSON object per step",
-             options.metrics);
-  flags.Switch("--quiet", "print samples and digest only", options.quiet);
+  flags
+      .Integer("--log-every", "steps between loss lines, 0 for none",
+               options.log_every, kMaxSteps)
+      .Unit("steps");
+  flags
+      .Text("--metrics", "FILE", "write one JSON object per step",
+            options.metrics)
+      .Path(PathKind::kFile)
+      .Example("run.jsonl")
+      .NotRecorded();
+  flags.Switch("--quiet", "print samples and digest only", options.quiet)
+      .NotRecorded();
   AddColorFlag(flags, options);
 }
 
 void AddSaveFlags(FlagTable& flags, Options& options) {
   flags.Group("Checkpoints");
-  flags.Text("--out-dir", "DIR",
-             "save the run here, at its start and end [the folder of --resume]",
-             options.out_dir);
-  flags.Integer("--save-every", "also save after every N steps, 0 is off [0]",
-                options.save_every, kMaxSteps);
-  flags.Text("--resume", "DIR",
-             "go on with a saved run; its configuration and input are kept",
-             options.resume);
-  flags.Switch("--allow-changed-data",
-               "resume although the input is not what it was",
-               options.allow_changed_data);
+  flags
+      .Text("--out-dir", "DIR", "save the run here, at its start and end",
+            options.out_dir)
+      .Default("the folder of --resume")
+      .Path(PathKind::kFolder)
+      .Example("run")
+      .NotRecorded();
+  flags
+      .Integer("--save-every", "also save after every N steps, 0 is off",
+               options.save_every, kMaxSteps)
+      .Unit("steps");
+  flags
+      .Text("--resume", "DIR",
+            "go on with a saved run; its configuration and input are kept",
+            options.resume)
+      .Path(PathKind::kFolder)
+      .Example("run")
+      .NotRecorded();
+  flags
+      .Switch("--allow-changed-data",
+              "resume although the input is not what it was",
+              options.allow_changed_data)
+      .NotRecorded();
 }
 
-void AddCheckpointFlag(FlagTable& flags, Options& options) {
-  flags.Group("Checkpoint");
-  flags.Text("--checkpoint", "DIR",
-             "a folder of --out-dir, or a generation in it",
-             options.checkpoint);
-}
-
-// What is measured, and how often.
-void AddProtocolFlags(FlagTable& flags, Options& options) {
-  BenchFlags& bench = options.bench;
-  flags.Group("Benchmark");
-  flags.Add("--threads,-t", "N,N,...",
-            "numbers of threads to compare [1, 2, 4, ... and all cores]",
-            [&bench](const std::string& flag, const std::string& text) {
-              bench.threads = ParseThreadCounts(flag, text);
-            });
-  AddSimdFlag(flags, options);
-  flags.Add("--preset", "sweep",
-            "instead of one model, seven of n-embd 16 to 768 (minutes)",
-            [&bench](const std::string& flag, const std::string& text) {
-              if (text != "sweep") {
-                throw Error(ErrorKind::kUsage,
-                            fmt::format("{}: '{}' is not allowed; give sweep",
-                                        flag, text));
-              }
-              bench.sweep = true;
-            });
-  flags.Integer("--repetitions", "blocks of steps per number of threads [5]",
-                bench.repetitions, 1, kMaxRepetitions);
-  flags.Add(
-      "--repetition-seconds", "X", "least length of a block [0.3]",
-      [&bench](const std::string& flag, const std::string& text) {
-        const double seconds = ParseReal(flag, text);
-        if (!(seconds > 0) || seconds > kMaxRepetitionSeconds) {
-          throw Error(
-              ErrorKind::kUsage,
-              fmt::format("{}: '{}' must be above 0 and at most {:.0f} seconds",
-                          flag, text, kMaxRepetitionSeconds));
-        }
-        bench.repetition_seconds = seconds;
-      });
-}
-
-void AddBenchFlags(FlagTable& flags, Options& options) {
-  constexpr int kBenchBatch = 64;
-  BenchFlags& bench = options.bench;
-  options.train.batch_size = kBenchBatch;
-  AddProtocolFlags(flags, options);
-  flags.Group("Report");
-  flags.Text("--report", "DIR",
-             "write report.json, report.md and report.html there",
-             bench.report);
-  flags.Text("--label", "TEXT", "name of this run in the report [the CPU]",
-             bench.label);
-  flags.Text("--from", "FILE", "measure nothing, draw this report.json again",
-             bench.from);
-  AddDataFlags(flags, options);
-  AddModelFlags(flags, options);
-  flags.Group("Training");
-  flags.Integer("--batch-size", "documents per batch [64]",
-                options.train.batch_size, 1, kMaxDimension);
-  AddGradAccumFlag(flags, options);
-  AddGradClipFlag(flags, options);
-  AddSeedFlag(flags, "document order and weights [42]", options);
-  flags.Group("Output");
-  flags.Switch("--quiet", "no notes on stderr", options.quiet);
+void AddEvalFlags(FlagTable& flags, Options& options) {
+  AddCheckpointFlag(flags, options);
+  flags.Group("Data");
+  AddInputFlag(flags, "UTF-8, cut into documents as in the run", options);
+  flags
+      .Text("--tokens", "FILE", "the same for a model of token ids",
+            options.tokens)
+      .Path(PathKind::kFile)
+      .Example("ids.bin");
+  AddMachineFlags(flags, options);
   AddColorFlag(flags, options);
 }
 
@@ -279,23 +181,18 @@ void AddFlags(FlagTable& flags, Options& options) {
       AddTrainFlags(flags, options);
       AddSaveFlags(flags, options);
       AddOutputFlags(flags, options);
+      AddPresetFlag(flags, kPresetHelp, PresetNames(), options);
       break;
     case Command::kSample:
       AddCheckpointFlag(flags, options);
       AddSampleFlags(flags, options);
-      AddSeedFlag(flags, "another draw of samples [that of the run]", options);
+      AddSeedFlag(flags, "another draw of samples", options)
+          .Default("that of the run");
       AddMachineFlags(flags, options);
       AddColorFlag(flags, options);
       break;
     case Command::kEval:
-      AddCheckpointFlag(flags, options);
-      flags.Group("Data");
-      flags.Text("--input,-i", "FILE",
-                 "UTF-8, cut into documents as in the run", options.input);
-      flags.Text("--tokens", "FILE", "the same for a model of token ids",
-                 options.tokens);
-      AddMachineFlags(flags, options);
-      AddColorFlag(flags, options);
+      AddEvalFlags(flags, options);
       break;
     case Command::kBench:
       AddBenchFlags(flags, options);
@@ -303,10 +200,41 @@ void AddFlags(FlagTable& flags, Options& options) {
     case Command::kInfo:
       AddCheckpointFlag(flags, options);
       AddTrainFlags(flags, options);
+      AddPresetFlag(flags, kPresetHelp, PresetNames(), options);
       break;
     case Command::kPrintText:
       break;
   }
+  AddGeneralFlags(flags, options);
+}
+
+const std::vector<CommandFlags>& FlagsOfCommands() {
+  static const std::vector<CommandFlags> kFlags = [] {
+    std::vector<CommandFlags> all;
+    for (const CommandInfo& info : Commands()) {
+      Options options;
+      options.command = info.command;
+      FlagTable flags;
+      AddFlags(flags, options);
+      all.push_back({&info, flags.flags(), flags.operands()});
+    }
+    return all;
+  }();
+  return kFlags;
+}
+
+const std::vector<Flag>& EveryFlag() {
+  static const std::vector<Flag> kFlags = [] {
+    std::vector<Flag> every;
+    std::set<std::string> names;
+    for (const CommandFlags& command : FlagsOfCommands()) {
+      for (const Flag& flag : command.flags) {
+        if (names.insert(flag.name).second) every.push_back(flag);
+      }
+    }
+    return every;
+  }();
+  return kFlags;
 }
 
 }  // namespace microgpt::cli

@@ -31,9 +31,11 @@ int RunEval(const Options& options) {
   const Checkpoint checkpoint =
       Checkpoint::Open(options.checkpoint, CheckpointUse::kInference);
   RefuseOtherTokens(options, checkpoint);
-  const Corpus corpus = Corpus::FromFile(
-      InputPath(options), CorpusOptionsOf(checkpoint.state().config),
-      checkpoint.tokenizer());
+  const std::string path = InputPath(options);
+  const CorpusOptions cut = CorpusOptionsOf(checkpoint.state().config);
+  const Corpus corpus =
+      path.empty() ? BuiltInCorpus(cut, checkpoint.tokenizer())
+                   : Corpus::FromFile(path, cut, checkpoint.tokenizer());
   EvaluateOptions evaluate;
   evaluate.threads = options.train.threads;
   const Evaluation result = Evaluate(checkpoint.LoadModel(), corpus, evaluate);

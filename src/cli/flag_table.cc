@@ -1,167 +1,122 @@
 #include "cli/flag_table.h"
 
-#include <algorithm>
-#include <utility>
+#include <fmt/format.h>
 
+#include <algorithm>
+
+#include "cli/did_you_mean.h"
 #include "cli/parse_number.h"
 #include "microgpt/error.h"
-#include "microgpt/system.h"
 
 namespace microgpt::cli {
-namespace {
 
-std::size_t EditDistance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-    }
-  }
-  return row.back();
+Flag& FlagTable::Add(const std::string& names, const std::string& value_name,
+                     const std::string& help, const Handler& handle) {
+  const std::size_t comma = names.find(',');
+  Flag flag;
+  flag.name = names.substr(0, comma);
+  if (comma != std::string::npos) flag.short_name = names.substr(comma + 1);
+  flag.value_name = value_name;
+  flag.group = group_;
+  flag.help = help;
+  flag.set = handle;
+  flag.get = [] { return std::string(); };
+  flags_.push_back(flag);
+  return flags_.back();
 }
 
-// "; did you mean --n-embd?" for a slip of a few letters, else nothing.
-std::string Suggestion(const CLI::App& app, const std::string& argument) {
-  const std::string flag = argument.substr(0, argument.find('='));
-  std::string best;
-  // Less than half of the letters, or every short flag would resemble --help.
-  std::size_t best_distance = std::min<std::size_t>(4, flag.size() / 2);
-  if (flag.size() > 64) return "";
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) {
-      const std::size_t distance = EditDistance(flag, "--" + name);
-      if (distance < best_distance) {
-        best_distance = distance;
-        best = name;
-      }
-    }
-  }
-  return best.empty() ? "" : "; did you mean --" + best + "?";
-}
-
-[[noreturn]] void ThrowUsage(const CLI::App& app,
-                             const CLI::ParseError& error) {
-  std::string message = error.what();
-  const std::vector<std::string> rest = app.remaining();
-  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) &&
-      !rest.empty()) {
-    // The first is what CLI11 stumbled over; values of unknown flags follow.
-    const std::string& argument = rest.front();
-    const bool flag = argument.starts_with('-') && argument.size() > 1;
-    message = flag ? "unknown flag " + argument + Suggestion(app, argument)
-                   : "unexpected argument '" + argument + "'";
-  }
-  throw Error(ErrorKind::kUsage, message + " (see microgpt --help)");
-}
-
-// CLI11 would take a lone "--" as end of flags and the argument after "--flag="
-// as its value; both would be silent.
-void RefuseOddities(std::vector<std::string>& arguments) {
-  std::erase(arguments, "--prompt=");
-  std::string previous;
-  for (const std::string& argument : arguments) {
-    if (argument == "--" && previous != "--prompt") {
-      throw Error(ErrorKind::kUsage, "unexpected argument '--'");
-    }
-    previous = argument;
-    if (argument.starts_with("--") && argument.ends_with('=') &&
-        argument.find('=') + 1 == argument.size()) {
-      throw Error(ErrorKind::kUsage, argument + " has an empty value");
-    }
-  }
-}
-
-}  // namespace
-
-FlagTable::FlagTable(const std::string& synopsis, const std::string& footer)
-    : app_(synopsis, "microgpt") {
-  app_.footer(footer);
-  app_.set_help_flag("--help,-h", "print this text");
-  app_.set_version_flag(
-      "--version", [] { return Version(); }, "print the version");
-}
-
-void FlagTable::Add(const std::string& names, const std::string& value_name,
-                    const std::string& help, const Handler& handle) {
-  const std::string flag = names.substr(0, names.find(','));
-  CLI::Option* option = app_.add_option_function<std::string>(
-      names,
-      [this, flag, handle](const std::string& text) {
-        given_.insert(flag);
-        handle(flag, text);
-      },
-      help);
-  option->type_name(value_name)->group(group_);
-  option->multi_option_policy(CLI::MultiOptionPolicy::Throw);
-}
-
-void FlagTable::Integer(const std::string& names, const std::string& help,
-                        int& value, int low, int high) {
-  Add(names, "N", help,
-      [&value, low, high](const std::string& flag, const std::string& text) {
-        value = static_cast<int>(ParseInteger(flag, text, low, high));
+Flag& FlagTable::Integer(const std::string& names, const std::string& help,
+                         int& value, int low, int high) {
+  Flag& flag = Add(
+      names, "N", help,
+      [&value, low, high](const std::string& origin, const std::string& text) {
+        value = static_cast<int>(ParseInteger(origin, text, low, high));
       });
+  flag.kind = ValueKind::kInteger;
+  flag.get = [&value] { return fmt::format("{}", value); };
+  return flag.Default(flag.get()).Range(fmt::format("{} to {}", low, high));
 }
 
-void FlagTable::Integer(const std::string& names, const std::string& help,
-                        std::int64_t& value, std::int64_t high) {
-  Add(names, "N", help,
-      [&value, high](const std::string& flag, const std::string& text) {
-        value = ParseInteger(flag, text, 0, high);
-      });
+Flag& FlagTable::Integer(const std::string& names, const std::string& help,
+                         std::int64_t& value, std::int64_t high) {
+  Flag& flag =
+      Add(names, "N", help,
+          [&value, high](const std::string& origin, const std::string& text) {
+            value = ParseInteger(origin, text, 0, high);
+          });
+  flag.kind = ValueKind::kInteger;
+  flag.get = [&value] { return fmt::format("{}", value); };
+  return flag.Default(flag.get()).Range(fmt::format("0 to {}", high));
 }
 
-void FlagTable::Real(const std::string& names, const std::string& help,
-                     double& value) {
-  Add(names, "X", help,
-      [&value](const std::string& flag, const std::string& text) {
-        value = ParseReal(flag, text);
-      });
+Flag& FlagTable::Real(const std::string& names, const std::string& help,
+                      double& value) {
+  Flag& flag =
+      Add(names, "X", help,
+          [&value](const std::string& origin, const std::string& text) {
+            value = ParseReal(origin, text);
+          });
+  flag.kind = ValueKind::kReal;
+  // {} prints the shortest text that reads back exactly.
+  flag.get = [&value] { return fmt::format("{}", value); };
+  return flag.Default(flag.get());
 }
 
-void FlagTable::Text(const std::string& names, const std::string& value_name,
-                     const std::string& help, std::string& value) {
-  Add(names, value_name, help,
-      [&value](const std::string& flag, const std::string& text) {
-        if (text.empty() && flag != "--prompt") {
-          throw Error(ErrorKind::kUsage, flag + ": the value is empty");
+Flag& FlagTable::Text(const std::string& names, const std::string& value_name,
+                      const std::string& help, std::string& value) {
+  Flag& flag =
+      Add(names, value_name, help,
+          [&value, may_be_empty = names == "--prompt"](
+              const std::string& origin, const std::string& text) {
+            if (text.empty() && !may_be_empty) {
+              throw Error(ErrorKind::kUsage, origin + ": the value is empty");
+            }
+            value = text;
+          });
+  flag.get = [&value] { return value; };
+  return flag;
+}
+
+Flag& FlagTable::Switch(const std::string& name, const std::string& help,
+                        bool& value, bool when_given) {
+  Flag& flag =
+      Add(name, "", help,
+          [&value, when_given](const std::string&, const std::string& text) {
+            value = (text == "true") == when_given;
+          });
+  flag.kind = ValueKind::kSwitch;
+  flag.get = [&value, when_given] {
+    return std::string(value == when_given ? "true" : "false");
+  };
+  return flag;
+}
+
+Flag& FlagTable::Choice(const std::string& name, const std::string& help,
+                        const std::vector<std::string>& choices,
+                        const std::function<void(const std::string&)>& set,
+                        const std::function<std::string()>& get) {
+  Flag& flag = Add(
+      name, "NAME", help,
+      [choices, set](const std::string& origin, const std::string& text) {
+        if (std::find(choices.begin(), choices.end(), text) == choices.end()) {
+          throw Error(
+              ErrorKind::kUsage,
+              fmt::format("{}: '{}' is not allowed; give {}{}", origin, text,
+                          JoinWithOr(choices), DidYouMean(text, choices)));
         }
-        value = text;
+        set(text);
       });
+  flag.kind = ValueKind::kChoice;
+  flag.choices = choices;
+  flag.get = get;
+  return flag.Default(get());
 }
 
-void FlagTable::Switch(const std::string& name, const std::string& help,
-                       bool& value, bool when_given) {
-  CLI::Option* option = app_.add_flag_function(
-      name,
-      [this, name, &value, when_given](std::int64_t count) {
-        if (count > 1) {
-          throw Error(ErrorKind::kUsage, name + " is given more than once");
-        }
-        given_.insert(name);
-        value = when_given;
-      },
-      help);
-  option->group(group_)->disable_flag_override();
-}
-
-std::string FlagTable::Parse(std::vector<std::string> arguments) {
-  RefuseOddities(arguments);
-  std::reverse(arguments.begin(), arguments.end());
-  try {
-    app_.parse(std::move(arguments));
-  } catch (const CLI::CallForHelp&) {
-    return app_.help();
-  } catch (const CLI::CallForVersion&) {
-    return "microgpt " + Version() + "\n";
-  } catch (const CLI::ParseError& error) {
-    ThrowUsage(app_, error);
+const Flag* FlagTable::Find(const std::string& name) const {
+  for (const Flag& flag : flags_) {
+    if (flag.name == name) return &flag;
   }
-  return "";
+  return nullptr;
 }
 
 }  // namespace microgpt::cli

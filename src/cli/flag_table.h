@@ -1,54 +1,63 @@
-// The flags of a command, on top of CLI11.
+// The flags of a command.
 #ifndef MICROGPT_CLI_FLAG_TABLE_H_
 #define MICROGPT_CLI_FLAG_TABLE_H_
 
-#include <CLI/CLI.hpp>
-
 #include <cstdint>
 #include <functional>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "cli/flag.h"
+
 namespace microgpt::cli {
 
-// Registers flags whose text is handed to a function of ours: CLI11's own
-// number parsing depends on the locale and names no range. Functions that parse
-// throw Error(kUsage).
+// Arguments that are no flags, of a command that takes any.
+struct Operands {
+  std::string value_name;  // "DIR"; empty: none are taken
+  std::string help;
+  PathKind path = PathKind::kNone;
+  std::vector<std::string>* values = nullptr;
+};
+
+// Registers flags that write into variables, which must outlive the table. What
+// a variable holds when it is registered is the default that help shows.
+// References are good until the next flag is added. Single-threaded.
 class FlagTable {
  public:
-  // `synopsis` and `footer` frame the text of --help.
-  FlagTable(const std::string& synopsis, const std::string& footer);
-
   // For the flags that follow.
   void Group(const std::string& name) { group_ = name; }
 
   using Handler =
-      std::function<void(const std::string& flag, const std::string& text)>;
+      std::function<void(const std::string& origin, const std::string& text)>;
   // names: "--threads,-t", the long one first.
-  void Add(const std::string& names, const std::string& value_name,
-           const std::string& help, const Handler& handle);
-  void Integer(const std::string& names, const std::string& help, int& value,
-               int low, int high);
-  void Integer(const std::string& names, const std::string& help,
-               std::int64_t& value, std::int64_t high);
-  void Real(const std::string& names, const std::string& help, double& value);
-  void Text(const std::string& names, const std::string& value_name,
-            const std::string& help, std::string& value);
-  void Switch(const std::string& name, const std::string& help, bool& value,
-              bool when_given = true);
+  Flag& Add(const std::string& names, const std::string& value_name,
+            const std::string& help, const Handler& handle);
+  Flag& Integer(const std::string& names, const std::string& help, int& value,
+                int low, int high);
+  Flag& Integer(const std::string& names, const std::string& help,
+                std::int64_t& value, std::int64_t high);
+  Flag& Real(const std::string& names, const std::string& help, double& value);
+  Flag& Text(const std::string& names, const std::string& value_name,
+             const std::string& help, std::string& value);
+  Flag& Switch(const std::string& name, const std::string& help, bool& value,
+               bool when_given = true);
+  // names: of the choices. set: takes one of them; get: returns one or "".
+  Flag& Choice(const std::string& name, const std::string& help,
+               const std::vector<std::string>& choices,
+               const std::function<void(const std::string&)>& set,
+               const std::function<std::string()>& get);
+  void TakeOperands(const Operands& operands) { operands_ = operands; }
 
-  // Calls the handlers. Returns the text of --help or --version if one of them
-  // is among the arguments, else nothing. Throws Error(kUsage).
-  std::string Parse(std::vector<std::string> arguments);
+  const std::vector<Flag>& flags() const { return flags_; }
+  const Operands& operands() const { return operands_; }
 
-  // Long names of the flags that were given, "--n-embd".
-  const std::set<std::string>& given() const { return given_; }
+  // name: "--n-embd". Null if there is none.
+  const Flag* Find(const std::string& name) const;
 
  private:
-  CLI::App app_;
+  std::vector<Flag> flags_;
+  Operands operands_;
   std::string group_;
-  std::set<std::string> given_;
 };
 
 }  // namespace microgpt::cli

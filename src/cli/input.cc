@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/format_bytes.h"
@@ -20,9 +22,24 @@ constexpr std::uint64_t kGibibyte = 1ull << 30;
 
 std::string InputPath(const Options& options) {
   if (!options.tokens.empty()) return options.tokens;
-  if (!options.input.empty()) return options.input;
+  if (options.Given("--input")) return options.input;
   struct stat status = {};
   return ::lstat(kDefaultInput, &status) == 0 ? kDefaultInput : "";
+}
+
+std::string AbsolutePath(const char* flag, const std::string& path) {
+  if (path.empty()) return path;
+  std::string absolute =
+      std::filesystem::absolute(path).lexically_normal().string();
+  try {
+    (void)nlohmann::json(absolute).dump();
+  } catch (const nlohmann::json::type_error&) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{}: '{}' is not UTF-8, and a checkpoint must name "
+                            "the file; rename it",
+                            flag, path));
+  }
+  return absolute;
 }
 
 Corpus LoadCorpus(const std::string& path, const Options& options) {
@@ -31,6 +48,11 @@ Corpus LoadCorpus(const std::string& path, const Options& options) {
     return Corpus::FromFile(path, cut, Tokenizer::ForIds(options.vocab_size));
   }
   return path.empty() ? Corpus::BuiltIn(cut) : Corpus::FromFile(path, cut);
+}
+
+Corpus BuiltInCorpus(const CorpusOptions& cut, const Tokenizer& vocabulary) {
+  return Corpus::FromText(std::string(BuiltInCorpusText()),
+                          "the built-in corpus", cut, vocabulary);
 }
 
 void RefuseOtherTokens(const Options& options, const Checkpoint& checkpoint) {

@@ -12,12 +12,19 @@
 
 namespace microgpt::cli {
 
-// The file of --tokens or --input, else input.txt of the current folder if
-// there is one, else nothing, for the built-in names.
+// The file of --tokens or --input, nothing for the built-in names. Without
+// these flags input.txt of the current folder if there is one, else nothing.
 std::string InputPath(const Options& options);
+// A path as files of a run can name it from every folder; empty for an empty
+// one. Throws Error(kUsage), naming the flag, if it is not UTF-8.
+std::string AbsolutePath(const char* flag, const std::string& path);
+
 // The corpus there, cut as options.train says; the built-in names for an empty
 // path. Throws as Corpus::FromFile does.
 Corpus LoadCorpus(const std::string& path, const Options& options);
+
+// The built-in names, whose characters must be in `vocabulary`.
+Corpus BuiltInCorpus(const CorpusOptions& cut, const Tokenizer& vocabulary);
 
 // Throws Error(kInput) if --input is given for a model of token ids, --tokens
 // for one of characters, or a --vocab-size that is not the checkpoint's.

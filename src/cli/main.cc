@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <new>
+#include <string>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -26,9 +27,7 @@ void OccupyStandardDescriptors() {
   if (descriptor > STDERR_FILENO) ::close(descriptor);
 }
 
-int Run(int argc, const char* const* argv) {
-  const Options options = ParseOptions(argc, argv);
-  if (options.no_color) ForbidColor();
+int RunCommand(const Options& options) {
   if (!options.simd.empty()) SetSimdTarget(options.simd);
   switch (options.command) {
     case Command::kTrain:
@@ -48,6 +47,17 @@ int Run(int argc, const char* const* argv) {
   out.Append(options.text);
   out.Flush();
   return kExitOk;
+}
+
+int Run(int argc, const char* const* argv) {
+  const Options options = ParseOptions(argc, argv, environ);
+  if (options.no_color) ForbidColor();
+  for (const std::string& warning : options.warnings) PrintWarning(warning);
+  try {
+    return RunCommand(options);
+  } catch (const Error& error) {
+    throw Error(error.kind(), NamePlaces(error.what(), options));
+  }
 }
 
 }  // namespace

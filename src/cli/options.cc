@@ -3,49 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
+#include <cctype>
 #include <vector>
 
 #include "cli/command_flags.h"
+#include "cli/command_line.h"
+#include "cli/command_list.h"
+#include "cli/config_file.h"
 #include "cli/flag_table.h"
+#include "cli/help_text.h"
+#include "cli/settings.h"
+#include "cli/yielding.h"
 #include "microgpt/error.h"
+#include "microgpt/system.h"
 
 namespace microgpt::cli {
 namespace {
-
-constexpr const char* kSynopsis =
-    "Train a small GPT language model on all cores, then print samples.\n"
-    "Results are bit-identical for every number of threads.\n"
-    "\n"
-    "  microgpt [train] [flags]                    train, then sample; "
-    "\"train\"\n"
-    "                                              may be left out\n"
-    "  microgpt sample --checkpoint DIR [flags]    sample from a saved model\n"
-    "  microgpt eval --checkpoint DIR --input FILE its loss on another text\n"
-    "  microgpt bench [flags] [--report DIR]       its speed, by number of "
-    "threads\n"
-    "  microgpt info [--checkpoint DIR] [flags]    a saved run; or this "
-    "machine,\n"
-    "                                              and what a model would "
-    "need\n"
-    "\n"
-    "  microgpt COMMAND --help                     the flags of a command";
-
-constexpr const char* kExitCodes =
-    "Exit codes: 0 ok, 2 usage, 3 bad input, 4 input/output, 5 not finite,\n"
-    "6 out of resources, 130 and 143 after SIGINT and SIGTERM.";
-
-Command CommandOf(const std::string& name) {
-  if (name == "train") return Command::kTrain;
-  if (name == "sample") return Command::kSample;
-  if (name == "eval") return Command::kEval;
-  if (name == "bench") return Command::kBench;
-  if (name == "info") return Command::kInfo;
-  throw Error(
-      ErrorKind::kUsage,
-      "unknown command '" + name +
-          "'; give train, sample, eval, bench or info (see microgpt --help)");
-}
 
 [[noreturn]] void FailUsage(const std::string& message) {
   throw Error(ErrorKind::kUsage, message + " (see microgpt --help)");
@@ -116,7 +89,7 @@ void CheckCombinations(const Options& options) {
   if (reads_checkpoint && options.checkpoint.empty()) {
     FailUsage("--checkpoint is missing; give the folder of --out-dir");
   }
-  if (options.command == Command::kEval && options.input.empty() &&
+  if (options.command == Command::kEval && !options.Given("--input") &&
       options.tokens.empty()) {
     FailUsage(
         "--input is missing; give a text to evaluate, or --tokens for a model "
@@ -139,6 +112,11 @@ void CheckCombinations(const Options& options) {
   if (!options.init_from.empty() && !options.resume.empty()) {
     FailUsage("--init-from and --resume both give weights; leave one out");
   }
+  if (!options.preset.empty() && !options.resume.empty()) {
+    FailUsage(
+        "--preset says nothing to --resume, which keeps the configuration of "
+        "the run; leave --preset out");
+  }
   CheckData(options);
   CheckBench(options);
   if (options.train.schedule.kind == LrSchedule::kConstant &&
@@ -147,23 +125,53 @@ void CheckCombinations(const Options& options) {
   }
 }
 
-}  // namespace
+// Whether `flag` stands in `text` as a whole word.
+bool Mentions(const std::string& text, const std::string& flag) {
+  for (std::size_t at = text.find(flag); at != std::string::npos;
+       at = text.find(flag, at + 1)) {
+    const std::size_t end = at + flag.size();
+    const bool longer =
+        end < text.size() &&
+        (text[end] == '-' || text[end] == '=' ||
+         std::isalnum(static_cast<unsigned char>(text[end])) != 0);
+    if (!longer) return true;
+  }
+  return false;
+}
 
-Options ParseOptions(int argc, const char* const* argv) {
-  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
-  Options options;
-  if (!arguments.empty() && !arguments.front().starts_with('-')) {
-    options.command = CommandOf(arguments.front());
-    arguments.erase(arguments.begin());
+// Of all sources. Notes the file's name in options.config.
+Settings CollectSettings(const FlagTable& flags, const CommandLine& line,
+                         const char* const* environment, Options& options) {
+  Settings settings;
+  settings.Add(FromCommandLine(line));
+  settings.Add(FromEnvironment(flags, environment, options.warnings));
+  if (const Setting* const config = settings.Find("--config")) {
+    Apply(*config);
+    settings.Add(
+        FromFile(flags, ReadConfigFile(options.config), options.config));
   }
-  FlagTable flags(kSynopsis, kExitCodes);
-  AddFlags(flags, options);
-  options.text = flags.Parse(std::move(arguments));
-  options.given = flags.given();
-  if (!options.text.empty()) {
-    options.command = Command::kPrintText;
-    return options;
+  DropYielding(options.command, settings);
+  if (const Setting* const preset = settings.Find("--preset")) {
+    Apply(*preset);
+    settings.Add(FromPreset(flags, options.preset));
   }
+  return settings;
+}
+
+void ApplySettings(const Settings& settings, Options& options) {
+  for (const Setting& setting : settings.all()) {
+    const std::string& flag = setting.flag->name;
+    if (setting.source != Source::kCommandLine) {
+      options.places[flag] = setting.place;
+    }
+    if (flag == "--config") continue;  // is no option of a run
+    if (setting.source != Source::kPreset) options.given.insert(flag);
+    Apply(setting);
+  }
+}
+
+// What flags say together. Fills in what follows from them.
+void Complete(Options& options) {
   CheckCombinations(options);
   if (!options.tokens.empty()) options.train.data.doc_mode = DocMode::kTokens;
   // On resume they are compared with those of the run, which are valid.
@@ -171,7 +179,47 @@ Options ParseOptions(int argc, const char* const* argv) {
   options.sample.seed = options.train.seed;
   options.sample.threads = options.train.threads;
   Validate(options.sample);
+}
+
+}  // namespace
+
+Options ParseOptions(int argc, const char* const* argv,
+                     const char* const* environment) {
+  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  Options options;
+  const bool names_command =
+      !arguments.empty() && !arguments.front().starts_with('-');
+  if (names_command) {
+    options.command = FindCommand(arguments.front()).command;
+    arguments.erase(arguments.begin());
+  }
+  FlagTable flags;
+  AddFlags(flags, options);
+  const CommandInfo& command = InfoOf(options.command);
+  const CommandLine line = ParseCommandLine(command.name, flags, arguments);
+  if (line.help || line.version) {
+    options.command = Command::kPrintText;
+    options.text =
+        line.help ? HelpText(command, flags) : "microgpt " + Version() + "\n";
+    return options;
+  }
+  ApplySettings(CollectSettings(flags, line, environment, options), options);
+  try {
+    Complete(options);
+  } catch (const Error& error) {
+    throw Error(error.kind(), NamePlaces(error.what(), options));
+  }
   return options;
+}
+
+std::string NamePlaces(const std::string& message, const Options& options) {
+  std::string named = message;
+  for (const auto& [flag, place] : options.places) {
+    if (Mentions(message, flag) && message.find(place) == std::string::npos) {
+      named += fmt::format(" ({} is from {})", flag, place);
+    }
+  }
+  return named;
 }
 
 }  // namespace microgpt::cli

@@ -3,6 +3,7 @@
 #define MICROGPT_CLI_OPTIONS_H_
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,6 +14,11 @@
 namespace microgpt::cli {
 
 enum class Command { kTrain, kSample, kEval, kBench, kInfo, kPrintText };
+
+// --input of the corpus in the program; a file of that name is ./built-in.
+inline constexpr const char* kBuiltInInput = "built-in";
+// A preset of the bench command: models of many sizes.
+inline constexpr const char* kSweepPreset = "sweep";
 
 // Of the bench command.
 struct BenchFlags {
@@ -27,12 +33,21 @@ struct BenchFlags {
 
 struct Options {
   Command command = Command::kTrain;
-  std::string text;             // kPrintText: help or version, for stdout
-  std::set<std::string> given;  // long names of the flags given, "--n-embd"
+  std::string text;  // kPrintText: help or version, for stdout
+  // Long names of the flags given, "--n-embd": on the command line, in the
+  // environment or a file, but not by a preset.
+  std::set<std::string> given;
+  // Of values that were not typed: by flag "MICROGPT_N_EMBD", the name of the
+  // file or "--preset nano".
+  std::map<std::string, std::string> places;
+  std::vector<std::string> warnings;  // for stderr
 
   TrainConfig train;
   SampleOptions sample;        // seed, threads and executor are train's
-  std::string input;           // empty: input.txt if it exists, else built in
+  std::string config;          // file of settings; empty: none
+  std::string preset;          // empty: none
+  std::string input;           // empty: built in if given, else input.txt if it
+                               // exists, else built in
   std::string tokens;          // file of token ids instead of input
   int vocab_size = 0;          // of tokens; 0: not given
   std::string val_input;       // validation corpus; empty: none
@@ -54,8 +69,15 @@ struct Options {
   bool Given(const char* flag) const { return given.contains(flag); }
 };
 
-// Throws Error(kUsage), naming the flag and what it accepts.
-Options ParseOptions(int argc, const char* const* argv);
+// environment: "NAME=value" up to a null pointer; null: none.
+// Throws Error(kUsage), naming the flag, variable or key and what it accepts;
+// Error(kInput) for a file of settings that cannot be read.
+Options ParseOptions(int argc, const char* const* argv,
+                     const char* const* environment = nullptr);
+
+// `message` with the places of values that it is about but that were not typed:
+// "... (--n-embd is from run.toml)".
+std::string NamePlaces(const std::string& message, const Options& options);
 
 }  // namespace microgpt::cli
 

@@ -100,10 +100,7 @@ Corpus LoadSavedCorpus(const Options& merged, const Checkpoint& checkpoint) {
     return corpus;
   }
   const CorpusOptions cut = CorpusOptionsOf(merged.train);
-  if (path.empty()) {
-    return Corpus::FromText(std::string(BuiltInCorpusText()),
-                            "the built-in corpus", cut, vocabulary);
-  }
+  if (path.empty()) return BuiltInCorpus(cut, vocabulary);
   return Corpus::FromFile(path, cut, vocabulary);
 }
 

@@ -4,30 +4,15 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "cli/input.h"
 #include "microgpt/error.h"
 
 namespace microgpt::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-// As state.json can name it from every folder.
-std::string NameForState(const char* flag, const std::string& path) {
-  if (path.empty()) return path;
-  std::string absolute = fs::absolute(path).lexically_normal().string();
-  try {
-    (void)nlohmann::json(absolute).dump();
-  } catch (const nlohmann::json::type_error&) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("{}: '{}' is not UTF-8, and a checkpoint must name "
-                            "the file; rename it",
-                            flag, path));
-  }
-  return absolute;
-}
 
 bool HasGenerations(const fs::path& folder) {
   std::error_code error;
@@ -63,8 +48,8 @@ std::string BestPath(const std::string& out_dir) {
 Saver::Saver(const Options& options,
              const std::optional<Checkpoint>& checkpoint) {
   if (options.out_dir.empty()) return;
-  run_.input = NameForState("--input", options.input);
-  run_.val_input = NameForState("--val-input", options.val_input);
+  run_.input = AbsolutePath("--input", options.input);
+  run_.val_input = AbsolutePath("--val-input", options.val_input);
   run_.save_every = options.save_every;
   RefuseBestFolder(options.out_dir);
   folder_.emplace(options.out_dir);

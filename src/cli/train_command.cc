@@ -17,6 +17,7 @@
 #include "cli/notes.h"
 #include "cli/progress.h"
 #include "cli/resume.h"
+#include "cli/run_config.h"
 #include "cli/samples.h"
 #include "cli/saver.h"
 #include "cli/terminal.h"
@@ -136,6 +137,7 @@ int Train(const Options& options, const std::optional<Checkpoint>& checkpoint) {
     const GracefulStop graceful;
     MatchBest(trainer, saver);
     saver.Save(trainer);
+    WriteRunConfig(options, config, checkpoint);
     complete = RunSteps(run);
     progress.Clear();
     report.Flush();

@@ -144,7 +144,7 @@ TEST_F(CheckpointCommandsTest, InfoSaysWhatWasSaved) {
 TEST_F(CheckpointCommandsTest, HelpOfEveryCommand) {
   for (const char* command : {"train", "sample", "eval", "info"}) {
     const std::string help = Output({command, "--help"});
-    EXPECT_NE(help.find("microgpt sample --checkpoint DIR"), std::string::npos);
+    EXPECT_NE(help.find("Usage: microgpt "), std::string::npos);
     const bool trains = std::string(command) == "train";
     EXPECT_EQ(help.find("--resume") != std::string::npos, trains) << command;
     EXPECT_EQ(help.find("  --checkpoint DIR") != std::string::npos, !trains)

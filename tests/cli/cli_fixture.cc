@@ -1,5 +1,7 @@
 #include "tests/cli/cli_fixture.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -17,6 +19,17 @@ std::string ProgramPath() {
     throw std::runtime_error("MICROGPT_EXE must name the program to test");
   }
   return std::filesystem::absolute(path).string();
+}
+
+// Whoever runs the tests may have settings in the environment.
+void RemoveSettings(Invocation& invocation) {
+  for (const char* const* entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view variable = *entry;
+    const std::string name(variable.substr(0, variable.find('=')));
+    if (name.starts_with("MICROGPT_")) {
+      invocation.environment[name] = std::nullopt;
+    }
+  }
 }
 
 }  // namespace
@@ -46,6 +59,7 @@ Invocation CliTest::Prepare(const Arguments& arguments) const {
        {"NO_COLOR", "TERM", "LC_ALL", "LC_NUMERIC", "LANG"}) {
     invocation.environment[name] = std::nullopt;
   }
+  RemoveSettings(invocation);
   return invocation;
 }
 

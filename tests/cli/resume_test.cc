@@ -22,8 +22,8 @@ TEST_F(ResumeCliTest, SavingChangesNothing) {
 TEST_F(ResumeCliTest, FirstAndLastStateAreSaved) {
   Results(TrainFlags(30) + Arguments{"--out-dir", "run"});
   EXPECT_EQ(NamesIn("run"),
-            (std::vector<std::string>{"generation-000001", "generation-000002",
-                                      "lock"}));
+            (std::vector<std::string>{"config.toml", "generation-000001",
+                                      "generation-000002", "lock"}));
   EXPECT_EQ(Info("run/generation-000001", "step"), "0 of 30");
   EXPECT_EQ(Info("run", "step"), "30 of 30");
 }
@@ -32,8 +32,8 @@ TEST_F(ResumeCliTest, SaveEveryKeepsTheTwoNewest) {
   Results(TrainFlags(30) + Arguments{"--out-dir", "run", "--save-every", "7"});
   // 0, 7, 14, 21, 28, 30.
   EXPECT_EQ(NamesIn("run"),
-            (std::vector<std::string>{"generation-000005", "generation-000006",
-                                      "lock"}));
+            (std::vector<std::string>{"config.toml", "generation-000005",
+                                      "generation-000006", "lock"}));
   EXPECT_EQ(Info("run/generation-000005", "step"), "28 of 30");
   EXPECT_EQ(Info("run", "save every"), "7");
 }
@@ -41,8 +41,8 @@ TEST_F(ResumeCliTest, SaveEveryKeepsTheTwoNewest) {
 TEST_F(ResumeCliTest, NoStepsSaveTheInitialWeights) {
   const std::string results =
       Results(TrainFlags(0) + Arguments{"--out-dir", "run"});
-  EXPECT_EQ(NamesIn("run"),
-            (std::vector<std::string>{"generation-000001", "lock"}));
+  EXPECT_EQ(NamesIn("run"), (std::vector<std::string>{
+                                "config.toml", "generation-000001", "lock"}));
   EXPECT_EQ(DigestOf(results), Info("run", "digest"));
 }
 
@@ -307,8 +307,9 @@ TEST_F(ResumeCliTest, DamageIsNamedAndThePreviousGenerationOffered) {
       From(results, 5));
   EXPECT_EQ(Info("run", "digest"), DigestOf(results));
   EXPECT_EQ(NamesIn("run"),
-            (std::vector<std::string>{"generation-000002", "generation-000003",
-                                      "generation-000004", "lock"}));
+            (std::vector<std::string>{"config.toml", "generation-000002",
+                                      "generation-000003", "generation-000004",
+                                      "lock"}));
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ const std::vector<UsageCase>& Choices() {
       {"Schedule",
        {"--lr-schedule", "step"},
        2,
-       {"--lr-schedule", "'step'", "linear or cosine or constant"}},
+       {"--lr-schedule", "'step'", "linear, cosine or constant"}},
       {"ScheduleCapitals", {"--lr-schedule", "Cosine"}, 2, {"'Cosine'"}},
       {"ScheduleEmpty", {"--lr-schedule", ""}, 2, {"--lr-schedule"}},
       {"ScheduleMissing", {"--lr-schedule"}, 2, {"--lr-schedule"}},

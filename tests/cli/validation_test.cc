@@ -164,7 +164,8 @@ TEST_F(ValidationTest, EveryKindOfDataGoesOnExactly) {
         Results(base + data +
                 Arguments{"-t", "3", "--out-dir", "run", "--save-every", "8"}),
         results);
-    const std::string oldest = "run/" + NamesIn("run")[1];  // after "best"
+    const std::string oldest =
+        "run/" + NamesIn("run")[2];  // after best, config.toml
     const int step = std::stoi(Info(oldest, "step"));
     EXPECT_LT(step, 12);
     EXPECT_EQ(Results({"--resume", oldest, "--num-samples", "3"}),

@@ -110,8 +110,9 @@ void CrashTest::ExpectRecovery(const Scenario& scenario, std::size_t low,
             scenario.states.back());
   EXPECT_EQ(SavedDigest(kSaved), scenario.states.back());
   const std::size_t best = scenario.best.empty() ? 0 : 1;
-  EXPECT_EQ(CountSaved("generation-") + CountSaved("lock") + best,
+  EXPECT_EQ(CountSaved("generation-") + CountSaved("lock") + best + 1,
             CountSaved(""));
+  EXPECT_EQ(CountSaved("config.toml"), 1u);
   if (best > 0) ExpectBest(scenario);
 }
 

@@ -65,7 +65,8 @@ TEST_F(MountTest, FullDisk) {
   const Outcome whole = OutcomeOf("whole");
   EXPECT_EQ(whole.exit_code, 0);
   EXPECT_TRUE(IsError(OutcomeOf("full"), 4, {"No space left on device"}));
-  EXPECT_EQ(Read("names"), "generation-000001\ngeneration-000002\nlock\n");
+  EXPECT_EQ(Read("names"),
+            "config.toml\ngeneration-000001\ngeneration-000002\nlock\n");
   EXPECT_EQ(OutcomeOf("info").exit_code, 0);
   EXPECT_NE(OutcomeOf("info").out.find("step: 2 of 6\n"), std::string::npos);
   EXPECT_TRUE(IsError(OutcomeOf("again"), 4, {"No space left on device"}));
@@ -73,7 +74,7 @@ TEST_F(MountTest, FullDisk) {
   EXPECT_EQ(OutcomeOf("resumed").exit_code, 0);
   EXPECT_EQ(DigestOf(OutcomeOf("resumed").out), DigestOf(whole.out));
   EXPECT_EQ(Read("names-resumed"),
-            "generation-000003\ngeneration-000004\nlock\n");
+            "config.toml\ngeneration-000003\ngeneration-000004\nlock\n");
 }
 
 // Room for the run, but not for its best model as well.
@@ -97,7 +98,8 @@ TEST_F(MountTest, FullWhenTheBestModelIsFound) {
   EXPECT_TRUE(
       IsError(OutcomeOf("full"), 4, {"disk/best/", "No space left on device"}));
   EXPECT_EQ(Read("names"),
-            "disk:\nbest\ngeneration-000001\nlock\n\ndisk/best:\nlock\n");
+            "disk:\nbest\nconfig.toml\ngeneration-000001\nlock\n\n"
+            "disk/best:\nlock\n");
   EXPECT_NE(OutcomeOf("info").out.find("step: 0 of 6\n"), std::string::npos);
   EXPECT_EQ(OutcomeOf("resumed").err, "");
   EXPECT_EQ(DigestOf(OutcomeOf("resumed").out),

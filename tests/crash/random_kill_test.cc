@@ -134,7 +134,9 @@ class RandomKillTest : public CrashTest {
     EXPECT_TRUE(metrics.starts_with("{\"version\""));
     EXPECT_EQ(StepsOf(metrics), reference_);
     for (const std::string& name : NamesIn(kRun)) {
-      EXPECT_TRUE(name == "lock" || name.starts_with("generation-")) << name;
+      EXPECT_TRUE(name == "lock" || name == "config.toml" ||
+                  name.starts_with("generation-"))
+          << name;
     }
     fs::remove_all(PathOf(kRun));
     fs::remove(PathOf("metrics"));

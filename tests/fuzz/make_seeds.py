@@ -17,6 +17,7 @@ import report_seeds
 import safetensors_seeds
 import text_seeds
 import token_seeds
+import toml_seeds
 
 SEEDS = pathlib.Path(__file__).resolve().parent / "seeds"
 
@@ -32,7 +33,8 @@ def train(exe, folder):
 
 
 TARGETS = (safetensors_seeds.safetensors, json_seeds.state, json_seeds.config, json_seeds.vocab,
-           report_seeds.report, text_seeds.corpus, text_seeds.options, token_seeds.tokens)
+           report_seeds.report, text_seeds.corpus, text_seeds.options, token_seeds.tokens,
+           toml_seeds.toml)
 
 
 def main(exe):

@@ -69,6 +69,8 @@ def options(_):
                      "--report out --batch-size 8 --grad-clip 1",
             "bench_sweep": "bench --preset sweep -t 1 --input x.txt", "help_bench": "bench --help",
             "bench_from": "bench --from report.json --report out --no-color",
+            "preset": "--preset nano --n-layer 2", "bench_preset": "bench --preset microgpt-py",
+            "built_in": "--input built-in", "info_preset": "info --preset microgpt-c -t 1",
             "minus_0": "--learning-rate -0 --temperature -0.0",
     }.items():
         yield "valid_" + name, arguments.replace(" ", "\n")
@@ -104,7 +106,8 @@ def options(_):
             "brackets": "--input [a,b] --input {} x", "at": "@file",
             "not_utf8": "--prompt \udcff --n-embd \udcff",
             "control": "\x1b[31m", "info_both": "info --checkpoint out --n-embd 4",
-            "percent": "--%s%n",
+            "percent": "--%s%n", "config": "--config nowhere.toml", "config_folder": "--config /",
+            "preset": "--preset nanogpt", "resume_preset": "--resume out --preset nano",
             "windows": "/n-embd 4", "subcommand": "sample eval", "threads": "--threads 1000000",
     }.items():
         yield "hostile_" + name, arguments.replace(" ", "\n").encode("utf-8", "surrogateescape")
