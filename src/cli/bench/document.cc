@@ -1,4 +1,4 @@
-#include "cli/bench/document.h"
+#include "cli/page/document.h"
 
 #include <fmt/format.h>
 
@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "cli/bench/format_number.h"
 #include "cli/bench/sections.h"
 #include "cli/bench/summary.h"
+#include "cli/page/format_number.h"
 
 namespace microgpt::cli {
 namespace {

@@ -5,9 +5,9 @@
 #include <variant>
 #include <vector>
 
-#include "cli/bench/document.h"
 #include "cli/bench/render.h"
-#include "cli/bench/text_escape.h"
+#include "cli/page/document.h"
+#include "cli/page/text_escape.h"
 
 namespace microgpt::cli {
 namespace {

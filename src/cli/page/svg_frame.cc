@@ -1,11 +1,11 @@
-#include "cli/bench/svg_frame.h"
+#include "cli/page/svg_frame.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstddef>
 
-#include "cli/bench/text_escape.h"
+#include "cli/page/text_escape.h"
 
 namespace microgpt::cli {
 namespace {

@@ -1,6 +1,6 @@
 // Foreign text (names of CPUs, labels) in output for people.
-#ifndef MICROGPT_CLI_BENCH_TEXT_ESCAPE_H_
-#define MICROGPT_CLI_BENCH_TEXT_ESCAPE_H_
+#ifndef MICROGPT_CLI_PAGE_TEXT_ESCAPE_H_
+#define MICROGPT_CLI_PAGE_TEXT_ESCAPE_H_
 
 #include <string>
 #include <string_view>
@@ -20,4 +20,4 @@ std::string EscapeMarkdown(std::string_view text);
 
 }  // namespace microgpt::cli
 
-#endif  // MICROGPT_CLI_BENCH_TEXT_ESCAPE_H_
+#endif  // MICROGPT_CLI_PAGE_TEXT_ESCAPE_H_

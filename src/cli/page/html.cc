@@ -7,11 +7,11 @@
 #include <variant>
 #include <vector>
 
-#include "cli/bench/document.h"
-#include "cli/bench/page_style.h"
 #include "cli/bench/render.h"
-#include "cli/bench/svg_plot.h"
-#include "cli/bench/text_escape.h"
+#include "cli/page/document.h"
+#include "cli/page/page_style.h"
+#include "cli/page/svg_plot.h"
+#include "cli/page/text_escape.h"
 
 namespace microgpt::cli {
 namespace {

@@ -1,7 +1,7 @@
 // Plots as inline SVG for a page that has the style of page_style.h: colors are
 // classes, so that they follow light and dark.
-#ifndef MICROGPT_CLI_BENCH_SVG_PLOT_H_
-#define MICROGPT_CLI_BENCH_SVG_PLOT_H_
+#ifndef MICROGPT_CLI_PAGE_SVG_PLOT_H_
+#define MICROGPT_CLI_PAGE_SVG_PLOT_H_
 
 #include <string>
 #include <vector>
@@ -64,4 +64,4 @@ std::string DrawPlot(const BarPlot& plot);
 
 }  // namespace microgpt::cli
 
-#endif  // MICROGPT_CLI_BENCH_SVG_PLOT_H_
+#endif  // MICROGPT_CLI_PAGE_SVG_PLOT_H_

@@ -1,7 +1,7 @@
 // Numbers for readers: the same text for the same number in the terminal,
 // Markdown and HTML, in every locale.
-#ifndef MICROGPT_CLI_BENCH_FORMAT_NUMBER_H_
-#define MICROGPT_CLI_BENCH_FORMAT_NUMBER_H_
+#ifndef MICROGPT_CLI_PAGE_FORMAT_NUMBER_H_
+#define MICROGPT_CLI_PAGE_FORMAT_NUMBER_H_
 
 #include <cstdint>
 #include <string>
@@ -35,4 +35,4 @@ std::string FormatTick(double value);
 
 }  // namespace microgpt::cli
 
-#endif  // MICROGPT_CLI_BENCH_FORMAT_NUMBER_H_
+#endif  // MICROGPT_CLI_PAGE_FORMAT_NUMBER_H_

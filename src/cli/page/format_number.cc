@@ -1,4 +1,4 @@
-#include "cli/bench/format_number.h"
+#include "cli/page/format_number.h"
 
 #include <fmt/format.h>
 

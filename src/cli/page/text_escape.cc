@@ -1,4 +1,4 @@
-#include "cli/bench/text_escape.h"
+#include "cli/page/text_escape.h"
 
 #include <cstddef>
 

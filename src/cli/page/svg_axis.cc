@@ -1,4 +1,4 @@
-#include "cli/bench/svg_axis.h"
+#include "cli/page/svg_axis.h"
 
 #include <algorithm>
 #include <cmath>

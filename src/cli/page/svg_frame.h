@@ -1,11 +1,11 @@
 // What all plots share: the frame with its axes, and the legend.
-#ifndef MICROGPT_CLI_BENCH_SVG_FRAME_H_
-#define MICROGPT_CLI_BENCH_SVG_FRAME_H_
+#ifndef MICROGPT_CLI_PAGE_SVG_FRAME_H_
+#define MICROGPT_CLI_PAGE_SVG_FRAME_H_
 
 #include <string>
 #include <vector>
 
-#include "cli/bench/svg_axis.h"
+#include "cli/page/svg_axis.h"
 
 namespace microgpt::cli {
 
@@ -45,4 +45,4 @@ std::string Legend(const std::vector<LegendItem>& items);
 
 }  // namespace microgpt::cli
 
-#endif  // MICROGPT_CLI_BENCH_SVG_FRAME_H_
+#endif  // MICROGPT_CLI_PAGE_SVG_FRAME_H_

@@ -1,6 +1,6 @@
 // Axes of plots: where values go, and which of them are written.
-#ifndef MICROGPT_CLI_BENCH_SVG_AXIS_H_
-#define MICROGPT_CLI_BENCH_SVG_AXIS_H_
+#ifndef MICROGPT_CLI_PAGE_SVG_AXIS_H_
+#define MICROGPT_CLI_PAGE_SVG_AXIS_H_
 
 #include <span>
 #include <vector>
@@ -38,4 +38,4 @@ std::vector<bool> HaveRoom(const Axis& axis, std::span<const double> values,
 
 }  // namespace microgpt::cli
 
-#endif  // MICROGPT_CLI_BENCH_SVG_AXIS_H_
+#endif  // MICROGPT_CLI_PAGE_SVG_AXIS_H_

@@ -1,15 +1,15 @@
 // What the pages show, between the report and its two languages, so that
 // Markdown and HTML cannot differ. All texts are foreign until they are
 // escaped.
-#ifndef MICROGPT_CLI_BENCH_DOCUMENT_H_
-#define MICROGPT_CLI_BENCH_DOCUMENT_H_
+#ifndef MICROGPT_CLI_PAGE_DOCUMENT_H_
+#define MICROGPT_CLI_PAGE_DOCUMENT_H_
 
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "cli/bench/report.h"
-#include "cli/bench/svg_plot.h"
+#include "cli/page/svg_plot.h"
 
 namespace microgpt::cli {
 
@@ -84,4 +84,4 @@ Document ToDocument(const BenchReport& report);
 
 }  // namespace microgpt::cli
 
-#endif  // MICROGPT_CLI_BENCH_DOCUMENT_H_
+#endif  // MICROGPT_CLI_PAGE_DOCUMENT_H_

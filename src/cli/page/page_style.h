@@ -1,7 +1,7 @@
 // The style of report.html. Palette of Okabe and Ito, which the color-blind
 // can tell apart, made lighter or darker for each background.
-#ifndef MICROGPT_CLI_BENCH_PAGE_STYLE_H_
-#define MICROGPT_CLI_BENCH_PAGE_STYLE_H_
+#ifndef MICROGPT_CLI_PAGE_PAGE_STYLE_H_
+#define MICROGPT_CLI_PAGE_PAGE_STYLE_H_
 
 #include <string_view>
 
@@ -170,4 +170,4 @@ svg .total { fill: var(--text); font-size: 12px; }
 
 }  // namespace microgpt::cli
 
-#endif  // MICROGPT_CLI_BENCH_PAGE_STYLE_H_
+#endif  // MICROGPT_CLI_PAGE_PAGE_STYLE_H_

@@ -1,4 +1,4 @@
-#include "cli/bench/svg_plot.h"
+#include "cli/page/svg_plot.h"
 
 #include <fmt/format.h>
 
@@ -6,10 +6,10 @@
 #include <cmath>
 #include <cstddef>
 
-#include "cli/bench/format_number.h"
-#include "cli/bench/svg_axis.h"
-#include "cli/bench/svg_frame.h"
-#include "cli/bench/text_escape.h"
+#include "cli/page/format_number.h"
+#include "cli/page/svg_axis.h"
+#include "cli/page/svg_frame.h"
+#include "cli/page/text_escape.h"
 
 namespace microgpt::cli {
 namespace {
