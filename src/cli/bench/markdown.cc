@@ -29,9 +29,11 @@ std::string CellText(const Cell& cell) {
       return CodeSpan(cell.text);
     case Tone::kBad:
     case Tone::kGood:
+    case Tone::kMarked:
       return "**" + EscapeMarkdown(cell.text) + "**";
     case Tone::kMuted:
       return "*" + EscapeMarkdown(cell.text) + "*";
+    case Tone::kSample:
     case Tone::kPlain:
       break;
   }

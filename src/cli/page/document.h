@@ -1,6 +1,5 @@
-// What the pages show, between the report and its two languages, so that
-// Markdown and HTML cannot differ. All texts are foreign until they are
-// escaped.
+// What a page shows, between a report and the languages it is written in, so
+// that they cannot differ. All texts are foreign until they are escaped.
 #ifndef MICROGPT_CLI_PAGE_DOCUMENT_H_
 #define MICROGPT_CLI_PAGE_DOCUMENT_H_
 
@@ -8,12 +7,19 @@
 #include <variant>
 #include <vector>
 
-#include "cli/bench/report.h"
 #include "cli/page/svg_plot.h"
 
 namespace microgpt::cli {
 
-enum class Tone { kPlain, kCode, kGood, kBad, kMuted };
+enum class Tone {
+  kPlain,
+  kCode,
+  kGood,
+  kBad,
+  kMuted,
+  kMarked,  // differs from its neighbours
+  kSample,  // line ends are kept
+};
 
 struct Cell {
   std::string text;
@@ -68,19 +74,18 @@ struct Figure {
 };
 struct Figures {
   std::vector<Figure> figures;
+  bool large = false;  // two side by side instead of three
 };
 
 using Block =
     std::variant<Heading, Paragraph, Alert, Tiles, Table, TableGroup, Figures>;
 
 struct Document {
+  std::string generator;  // command that made it, by which it is known again
   std::string title;
   std::string subtitle;
   std::vector<Block> blocks;
 };
-
-// Everything that a report says.
-Document ToDocument(const BenchReport& report);
 
 }  // namespace microgpt::cli
 

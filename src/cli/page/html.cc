@@ -1,14 +1,14 @@
-// report.html. XML as well as HTML, so that tests can parse it strictly.
+#include "cli/page/html.h"
+
 #include <fmt/format.h>
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "cli/bench/render.h"
-#include "cli/page/document.h"
 #include "cli/page/page_style.h"
 #include "cli/page/svg_plot.h"
 #include "cli/page/text_escape.h"
@@ -26,13 +26,30 @@ const char* ClassOf(Tone tone) {
       return "bad";
     case Tone::kMuted:
       return "muted";
+    case Tone::kMarked:
+      return "marked";
+    case Tone::kSample:
+      return "sample";
     case Tone::kPlain:
       break;
   }
   return "";
 }
 
+// Isolated, so that text from right to left moves nothing around it.
+std::string SampleContent(std::string_view text) {
+  std::string content = "<bdi class=\"sample\">";
+  for (;;) {
+    const std::size_t end = text.find('\n');
+    content += EscapeXml(text.substr(0, end));
+    if (end == std::string_view::npos) return content + "</bdi>";
+    content += '\n';
+    text.remove_prefix(end + 1);
+  }
+}
+
 std::string CellContent(const Cell& cell) {
+  if (cell.tone == Tone::kSample) return SampleContent(cell.text);
   std::string text = EscapeXml(cell.text);
   if (cell.tone == Tone::kPlain) return text;
   if (cell.tone == Tone::kCode) return "<code>" + text + "</code>";
@@ -85,7 +102,8 @@ class HtmlWriter {
     text_ += "</div>\n";
   }
   void operator()(const Figures& figures) {
-    text_ += "<div class=\"figures\">\n";
+    text_ += figures.large ? "<div class=\"figures large\">\n"
+                           : "<div class=\"figures\">\n";
     for (const Figure& figure : figures.figures) {
       text_ += "<figure>\n<figcaption>" + EscapeXml(figure.caption) +
                "</figcaption>\n";
@@ -134,8 +152,11 @@ std::string Contents(const Document& document) {
 
 }  // namespace
 
-std::string ToHtml(const BenchReport& report) {
-  const Document document = ToDocument(report);
+std::string GeneratorTag(const std::string& generator) {
+  return "<meta name=\"generator\" content=\"" + EscapeXml(generator) + "\"/>";
+}
+
+std::string ToHtml(const Document& document) {
   HtmlWriter writer;
   for (const Block& block : document.blocks) std::visit(writer, block);
   return fmt::format(
@@ -143,11 +164,12 @@ std::string ToHtml(const BenchReport& report) {
       "<meta charset=\"utf-8\"/>\n"
       "<meta name=\"viewport\" content=\"width=device-width, "
       "initial-scale=1\"/>\n"
+      "{4}\n"
       "<title>{0}</title>\n<style>\n{1}</style>\n</head>\n<body>\n<main>\n"
       "<header>\n<h1>{0}</h1>\n<p class=\"subtitle\">{2}</p>\n{3}</header>\n"
-      "{4}</main>\n</body>\n</html>\n",
+      "{5}</main>\n</body>\n</html>\n",
       EscapeXml(document.title), kPageStyle, EscapeXml(document.subtitle),
-      Contents(document), writer.Take());
+      Contents(document), GeneratorTag(document.generator), writer.Take());
 }
 
 }  // namespace microgpt::cli

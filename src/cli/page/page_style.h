@@ -72,6 +72,8 @@ nav ul {
 }
 .good { color: var(--good); font-weight: 600; }
 .bad { color: var(--bad); font-weight: 700; }
+td .marked { font-weight: 700; color: var(--s1); }
+.sample { white-space: pre-wrap; overflow-wrap: anywhere; }
 .muted { color: var(--soft); font-style: italic; }
 .scroll {
   margin: 18px 0; overflow-x: auto; border: 1px solid var(--line);
@@ -93,6 +95,7 @@ thead th {
 tbody tr + tr th, tbody tr + tr td { border-top: 1px solid var(--line); }
 tbody th { font-weight: 500; }
 .number { text-align: right; white-space: nowrap; }
+.number:first-child { width: 1%; }
 code {
   font: 0.92em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
   overflow-wrap: anywhere;
@@ -104,6 +107,7 @@ code {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr));
   gap: 18px; margin: 20px 0;
 }
+.large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); }
 figure {
   margin: 0; padding: 14px 16px 12px; border: 1px solid var(--line);
   border-radius: 10px; background: var(--card); break-inside: avoid;
@@ -124,6 +128,8 @@ svg .total { fill: var(--text); font-size: 12px; }
 .marker { fill: currentColor; stroke: var(--card); stroke-width: 1.2; }
 .dashed .line { stroke-dasharray: 6 4; }
 .ideal .line { stroke-width: 1.3; stroke-dasharray: 2 4; opacity: 0.8; }
+.band { fill: currentColor; fill-opacity: 0.16; stroke: none; }
+.faint .line { stroke-width: 1; opacity: 0.38; }
 .reference { color: var(--ideal); }
 .s0 { color: var(--s0); } .s1 { color: var(--s1); } .s2 { color: var(--s2); }
 .s3 { color: var(--s3); } .s4 { color: var(--s4); } .s5 { color: var(--s5); }

@@ -38,12 +38,29 @@ bool HasBar(const LinePlot& plot, const PlotPoint& point) {
          CanPlot(point.high, plot.log_y);
 }
 
+const char* StyleClass(SeriesStyle style) {
+  switch (style) {
+    case SeriesStyle::kIdeal:
+      return " ideal";
+    case SeriesStyle::kDashed:
+      return " dashed";
+    case SeriesStyle::kFaint:
+      return " faint";
+    case SeriesStyle::kSolid:
+    case SeriesStyle::kReference:
+      break;
+  }
+  return "";
+}
+
+bool HasMarkers(const PlotSeries& series) {
+  return !series.is_curve && series.style != SeriesStyle::kIdeal &&
+         series.style != SeriesStyle::kFaint;
+}
+
 std::string ClassOf(const PlotSeries& series) {
   if (series.style == SeriesStyle::kReference) return "reference";
-  return fmt::format("s{}{}", series.color % kColors,
-                     series.style == SeriesStyle::kIdeal    ? " ideal"
-                     : series.style == SeriesStyle::kDashed ? " dashed"
-                                                            : "");
+  return fmt::format("s{}{}", series.color % kColors, StyleClass(series.style));
 }
 
 // A shape for each color, for those who do not see the difference.
@@ -97,7 +114,7 @@ Axis CoverY(const LinePlot& plot, std::vector<double>& ticks) {
     }
   }
   if (plot.log_y) return PaddedLogAxis(range, kMostTicks + 2, ticks);
-  range.Add(0);
+  if (plot.from_zero || range.empty) range.Add(0);
   ticks = NiceTicks(range.low, range.high, kMostTicks);
   return {ticks.front(), ticks.back(), false};
 }
@@ -140,17 +157,36 @@ std::vector<Tick> PlacedTexts(const Axis& axis,
   return placed;
 }
 
+// From the first low to the last, and back along the highs.
+std::string DrawBand(const LinePlot& plot, const Frame& frame,
+                     const PlotSeries& series) {
+  std::string there;
+  std::string back;
+  for (const PlotPoint& point : series.points) {
+    if (!IsShown(plot, point)) continue;
+    const bool has_range = HasBar(plot, point);
+    const double x = frame.x.PixelOf(point.x);
+    const double low = frame.y.PixelOf(has_range ? point.low : point.y);
+    const double high = frame.y.PixelOf(has_range ? point.high : point.y);
+    there += fmt::format("{}{:.1f} {:.1f}", there.empty() ? "M" : "L", x, low);
+    back.insert(0, fmt::format("L{:.1f} {:.1f}", x, high));
+  }
+  return "<path class=\"band\" d=\"" + there + back + "z\"/>\n";
+}
+
 std::string DrawSeries(const LinePlot& plot, const Frame& frame,
                        const PlotSeries& series) {
   std::string line;
   std::string bars;
   std::string markers;
+  bool has_range = false;
   for (const PlotPoint& point : series.points) {
     if (!IsShown(plot, point)) continue;
     const double x = frame.x.PixelOf(point.x);
     const double y = frame.y.PixelOf(point.y);
     line += fmt::format("{}{:.1f} {:.1f}", line.empty() ? "M" : "L", x, y);
-    if (series.style == SeriesStyle::kIdeal) continue;
+    has_range = has_range || HasBar(plot, point);
+    if (!HasMarkers(series)) continue;
     if (HasBar(plot, point)) {
       const double low = frame.y.PixelOf(point.low);
       const double high = frame.y.PixelOf(point.high);
@@ -166,9 +202,9 @@ std::string DrawSeries(const LinePlot& plot, const Frame& frame,
                               FormatTick(point.x))));
   }
   if (line.empty()) return "";
-  std::string group =
-      fmt::format("<g class=\"{}\">\n<path class=\"line\" d=\"{}\"/>\n",
-                  ClassOf(series), line);
+  std::string group = fmt::format("<g class=\"{}\">\n", ClassOf(series));
+  if (series.is_curve && has_range) group += DrawBand(plot, frame, series);
+  group += fmt::format("<path class=\"line\" d=\"{}\"/>\n", line);
   if (!bars.empty()) {
     group += fmt::format("<path class=\"error\" d=\"{}\"/>\n", bars);
   }
@@ -178,7 +214,7 @@ std::string DrawSeries(const LinePlot& plot, const Frame& frame,
 LegendItem LegendOf(const PlotSeries& series) {
   std::string drawing = fmt::format(
       "<g class=\"{}\"><path class=\"line\" d=\"M0 6H26\"/>", ClassOf(series));
-  if (series.style != SeriesStyle::kIdeal) {
+  if (HasMarkers(series)) {
     drawing += fmt::format("<path class=\"marker\" d=\"{}\"/>",
                            Marker(series.color, 13, 6));
   }

@@ -8,12 +8,12 @@
 
 namespace microgpt::cli {
 
-// A value with its error bar; points that are not finite, or not positive on a
+// A value with its range; points that are not finite, or not positive on a
 // logarithmic axis, are left out.
 struct PlotPoint {
   double x = 0;
   double y = 0;
-  double low = 0;  // equal to y where there is no bar
+  double low = 0;  // equal to y where there is no range
   double high = 0;
 };
 
@@ -22,6 +22,7 @@ enum class SeriesStyle {
   kDashed,
   kIdeal,      // a thin line without markers, in the color of its series
   kReference,  // gray
+  kFaint,      // a thin light line without markers
 };
 
 // Drawn in the order of the points.
@@ -30,6 +31,9 @@ struct PlotSeries {
   int color = 0;      // and shape of the markers; counted modulo 6
   SeriesStyle style = SeriesStyle::kSolid;
   std::vector<PlotPoint> points;
+  // A line through many points: none of them is marked, and ranges are drawn
+  // as one band instead of bars.
+  bool is_curve = false;
 };
 
 struct LinePlot {
@@ -39,6 +43,7 @@ struct LinePlot {
   std::string y_unit;  // behind the numbers of the axis
   bool log_x = false;
   bool log_y = false;
+  bool from_zero = true;        // a linear y axis has a zero
   std::vector<double> x_ticks;  // increasing; empty: round numbers
   std::vector<PlotSeries> series;
 };
