@@ -176,6 +176,28 @@ void AddColorFlag(FlagTable& flags, Options& options) {
                options.no_color);
 }
 
+void AddReportFlags(FlagTable& flags, Options& options) {
+  flags.Group("Report");
+  flags.Positionals("DIR", "folders of --out-dir, or files of --metrics",
+                    options.report.runs);
+  flags.Text("--output", "FILE",
+             "the page [DIR/report.html; of several, report.html here]",
+             options.report.output);
+  AddColorFlag(flags, options);
+}
+
+void AddTensorboardFlag(FlagTable& flags, Options& options) {
+  flags.Text("--tensorboard", "DIR", "write an event file for TensorBoard",
+             options.tensorboard);
+}
+
+void AddSampleEveryFlag(FlagTable& flags, Options& options) {
+  flags.Integer("--sample-every",
+                "steps between samples kept in --out-dir, 0 is off [ten times "
+                "a run]",
+                options.sample_every, kMaxSteps);
+}
+
 void AddOutputFlags(FlagTable& flags, Options& options) {
   AddSampleFlags(flags, options);
   flags.Group("Output");
@@ -183,6 +205,7 @@ void AddOutputFlags(FlagTable& flags, Options& options) {
                 options.log_every, kMaxSteps);
   flags.Text("--metrics", "FILE", "write one JSON object per step",
              options.metrics);
+  AddTensorboardFlag(flags, options);
   flags.Switch("--quiet", "print samples and digest only", options.quiet);
   AddColorFlag(flags, options);
 }
@@ -194,6 +217,7 @@ void AddSaveFlags(FlagTable& flags, Options& options) {
              options.out_dir);
   flags.Integer("--save-every", "also save after every N steps, 0 is off [0]",
                 options.save_every, kMaxSteps);
+  AddSampleEveryFlag(flags, options);
   flags.Text("--resume", "DIR",
              "go on with a saved run; its configuration and input are kept",
              options.resume);
@@ -303,6 +327,9 @@ void AddFlags(FlagTable& flags, Options& options) {
     case Command::kInfo:
       AddCheckpointFlag(flags, options);
       AddTrainFlags(flags, options);
+      break;
+    case Command::kReport:
+      AddReportFlags(flags, options);
       break;
     case Command::kPrintText:
       break;

@@ -149,6 +149,12 @@ void FlagTable::Switch(const std::string& name, const std::string& help,
   option->group(group_)->disable_flag_override();
 }
 
+void FlagTable::Positionals(const std::string& value_name,
+                            const std::string& help,
+                            std::vector<std::string>& values) {
+  app_.add_option(value_name, values, help)->type_name("")->group(group_);
+}
+
 std::string FlagTable::Parse(std::vector<std::string> arguments) {
   RefuseOddities(arguments);
   std::reverse(arguments.begin(), arguments.end());

@@ -38,6 +38,10 @@ class FlagTable {
   void Switch(const std::string& name, const std::string& help, bool& value,
               bool when_given = true);
 
+  // Arguments without a flag, any number of them.
+  void Positionals(const std::string& value_name, const std::string& help,
+                   std::vector<std::string>& values);
+
   // Calls the handlers. Returns the text of --help or --version if one of them
   // is among the arguments, else nothing. Throws Error(kUsage).
   std::string Parse(std::vector<std::string> arguments);

@@ -41,6 +41,8 @@ int Run(int argc, const char* const* argv) {
       return RunBench(options);
     case Command::kInfo:
       return RunInfo(options);
+    case Command::kReport:
+      return RunReportPage(options);
     case Command::kPrintText:
       break;
   }

@@ -24,6 +24,8 @@ constexpr const char* kSynopsis =
     "  microgpt eval --checkpoint DIR --input FILE its loss on another text\n"
     "  microgpt bench [flags] [--report DIR]       its speed, by number of "
     "threads\n"
+    "  microgpt report DIR [DIR...]                saved runs as a page of "
+    "curves\n"
     "  microgpt info [--checkpoint DIR] [flags]    a saved run; or this "
     "machine,\n"
     "                                              and what a model would "
@@ -41,10 +43,12 @@ Command CommandOf(const std::string& name) {
   if (name == "eval") return Command::kEval;
   if (name == "bench") return Command::kBench;
   if (name == "info") return Command::kInfo;
+  if (name == "report") return Command::kReport;
   throw Error(
       ErrorKind::kUsage,
       "unknown command '" + name +
-          "'; give train, sample, eval, bench or info (see microgpt --help)");
+          "'; give train, sample, eval, bench, report or info (see microgpt "
+          "--help)");
 }
 
 [[noreturn]] void FailUsage(const std::string& message) {
@@ -109,6 +113,23 @@ void CheckBench(const Options& options) {
   }
 }
 
+// Of the report command.
+void CheckReport(const Options& options) {
+  if (options.command != Command::kReport) return;
+  const std::vector<std::string>& runs = options.report.runs;
+  if (runs.empty()) {
+    FailUsage(
+        "DIR is missing; give folders of --out-dir or files of --metrics");
+  }
+  if (runs.size() > kMaxReportRuns) {
+    FailUsage(fmt::format("{} runs are too many for one page; give at most {}",
+                          runs.size(), kMaxReportRuns));
+  }
+  for (const std::string& run : runs) {
+    if (run.empty()) FailUsage("DIR: the name is empty");
+  }
+}
+
 // Flags that need or exclude others.
 void CheckCombinations(const Options& options) {
   const bool reads_checkpoint =
@@ -133,6 +154,10 @@ void CheckCombinations(const Options& options) {
   if (options.Given("--save-every") && !saves) {
     FailUsage("--save-every needs --out-dir");
   }
+  if (options.Given("--sample-every") && !saves) {
+    FailUsage("--sample-every needs --out-dir");
+  }
+  CheckReport(options);
   if (options.allow_changed_data && options.resume.empty()) {
     FailUsage("--allow-changed-data needs --resume");
   }
