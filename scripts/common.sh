@@ -8,7 +8,7 @@ build=${MICROGPT_BUILD_DIR:-$root/build}
 build_packages="g++ meson ninja-build pkgconf python3 libtbb-dev libhwy-dev
   libcli11-dev libfmt-dev nlohmann-json3-dev libxxhash-dev libutfcpp-dev"
 test_packages="libgtest-dev libbenchmark-dev"
-slow_test_packages="strace groff-base zsh fish cmake"
+slow_test_packages="strace groff-base zsh fish cmake protobuf-compiler"
 package_packages="git build-essential debhelper"
 
 say() { printf '%s\n' "$*" >&2; }

@@ -21,6 +21,8 @@ def read(path):
         if "config" not in json.loads(next(file, "{}")):
             sys.exit(f"{path}: not a metrics file of microgpt (no configuration in line 1)")
         for line in file:
+            if not line.endswith("\n"):
+                break  # half a line of a run that was killed
             row = json.loads(line)
             training.append((row["step"], row["loss"]))
             if "val_loss" in row:
@@ -43,7 +45,7 @@ def smoothed(points, window):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("metrics", nargs="+", help="files of --metrics")
+    parser.add_argument("metrics", nargs="+", help="files of --metrics, or metrics.jsonl of a run")
     parser.add_argument("--output", required=True, help="the picture")
     parser.add_argument("--window", type=int, default=0,
                         help="steps that a training loss is averaged over [1/50 of the run]")

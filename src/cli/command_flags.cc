@@ -115,6 +115,20 @@ void AddSampleFlags(FlagTable& flags, Options& options) {
       .Example("ma");
 }
 
+void AddReportFlags(FlagTable& flags, Options& options) {
+  flags.TakeOperands({"DIR", "folders of --out-dir, or files of --metrics",
+                      PathKind::kFile, &options.report.runs});
+  flags.Group("Report");
+  flags
+      .Text("--output", "FILE", "where to write the page",
+            options.report.output)
+      .Default("DIR/report.html; of several, report.html here")
+      .Path(PathKind::kFile)
+      .Example("runs.html")
+      .NotRecorded();
+  AddColorFlag(flags, options);
+}
+
 void AddOutputFlags(FlagTable& flags, Options& options) {
   AddSampleFlags(flags, options);
   flags.Group("Output");
@@ -127,6 +141,12 @@ void AddOutputFlags(FlagTable& flags, Options& options) {
             options.metrics)
       .Path(PathKind::kFile)
       .Example("run.jsonl")
+      .NotRecorded();
+  flags
+      .Text("--tensorboard", "DIR", "write an event file for TensorBoard",
+            options.tensorboard)
+      .Path(PathKind::kFolder)
+      .Example("events")
       .NotRecorded();
   flags.Switch("--quiet", "print samples and digest only", options.quiet)
       .NotRecorded();
@@ -146,6 +166,16 @@ void AddSaveFlags(FlagTable& flags, Options& options) {
       .Integer("--save-every", "also save after every N steps, 0 is off",
                options.save_every, kMaxSteps)
       .Unit("steps");
+  flags
+      .Integer("--sample-every",
+               "steps between the samples kept in --out-dir, 0 is off",
+               options.sample_every, kMaxSteps)
+      .Default("a tenth of --num-steps")
+      .Unit("steps")
+      .get = [&options] {
+    return options.sample_every < 0 ? std::string()
+                                    : std::to_string(options.sample_every);
+  };
   flags
       .Text("--resume", "DIR",
             "go on with a saved run; its configuration and input are kept",
@@ -201,6 +231,9 @@ void AddFlags(FlagTable& flags, Options& options) {
       AddCheckpointFlag(flags, options);
       AddTrainFlags(flags, options);
       AddPresetFlag(flags, kPresetHelp, PresetNames(), options);
+      break;
+    case Command::kReport:
+      AddReportFlags(flags, options);
       break;
     case Command::kPrintText:
       break;

@@ -74,11 +74,23 @@ CommandInfo Info() {
             "memory of a larger model"}}};
 }
 
+CommandInfo Report() {
+  return {Command::kReport,
+          "report",
+          "report DIR [DIR...] [flags]",
+          "a page with the curves of runs",
+          "Draws saved runs on one page: curves of loss, learning rate, speed "
+          "and memory, configuration and samples. Several runs are compared.",
+          {{"microgpt report run", "writes run/report.html"},
+           {"microgpt report one two --output both.html",
+            "two runs in the same plots"}}};
+}
+
 }  // namespace
 
 const std::vector<CommandInfo>& Commands() {
-  static const std::vector<CommandInfo> kCommands = {Train(), Sample(), Eval(),
-                                                     Bench(), Info()};
+  static const std::vector<CommandInfo> kCommands = {
+      Train(), Sample(), Eval(), Report(), Bench(), Info()};
   return kCommands;
 }
 

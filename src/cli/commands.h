@@ -12,6 +12,7 @@ int RunSample(const Options& options);
 int RunEval(const Options& options);
 int RunBench(const Options& options);
 int RunInfo(const Options& options);
+int RunReportPage(const Options& options);
 
 }  // namespace microgpt::cli
 

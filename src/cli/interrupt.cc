@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/exit_code.h"
+#include "cli/terminal.h"
 
 namespace microgpt::cli {
 namespace {
@@ -13,7 +14,10 @@ volatile std::sig_atomic_t graceful = 0;
 volatile std::sig_atomic_t pending_signal = 0;
 
 extern "C" void HandleSignal(int number) {
-  if (graceful == 0 || pending_signal != 0) _exit(kExitSignalBase + number);
+  if (graceful == 0 || pending_signal != 0) {
+    ClearStatus();
+    _exit(kExitSignalBase + number);
+  }
   pending_signal = number;
 }
 

@@ -40,6 +40,8 @@ int RunCommand(const Options& options) {
       return RunBench(options);
     case Command::kInfo:
       return RunInfo(options);
+    case Command::kReport:
+      return RunReportPage(options);
     case Command::kPrintText:
       break;
   }

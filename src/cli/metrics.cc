@@ -2,57 +2,30 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
-#include "microgpt/error.h"
+#include "microgpt/config.h"
 #include "microgpt/system.h"
 
 namespace microgpt::cli {
 
-// A run that was killed may have logged more steps than it saved, and half a
-// line.
-MetricsFile::Kept MetricsFile::Cut(const std::string& path,
-                                   std::int64_t steps_done) {
-  Kept kept;
-  std::error_code ignored;
-  if (steps_done == 0 || !std::filesystem::is_regular_file(path, ignored)) {
-    return kept;
-  }
-  std::ifstream file(path, std::ios::binary);
-  for (std::string line; std::getline(file, line) && !file.eof();) {
-    const auto json = nlohmann::json::parse(line, nullptr, false);
-    if (!json.is_object()) break;
-    if (kept.bytes == 0) {
-      if (!json.contains("config")) break;
-    } else {
-      const auto step = json.find("step");
-      const auto time = json.find("wall_time");
-      if (step == json.end() || !step->is_number_integer() ||
-          step->get<std::int64_t>() > steps_done || time == json.end() ||
-          !time->is_number()) {
-        break;
-      }
-      kept.wall_time = time->get<double>();
-    }
-    kept.bytes += line.size() + 1;
-  }
-  if (kept.bytes == 0) return kept;
-  std::filesystem::resize_file(path, kept.bytes, ignored);
-  if (ignored) {
-    throw Error(ErrorKind::kIo,
-                path + ": cannot be shortened: " + ignored.message());
-  }
-  return kept;
+namespace {
+
+nlohmann::ordered_json MemoryJson(const Trainer& trainer) {
+  const MemoryEstimate estimate =
+      EstimateTrainingMemory(trainer.config(), trainer.corpus().memory_bytes());
+  return {{"parameter_bytes", estimate.parameter_bytes},
+          {"moment_bytes", estimate.moment_bytes},
+          {"gradient_bytes", estimate.gradient_bytes},
+          {"activation_bytes", estimate.activation_bytes},
+          {"corpus_bytes", estimate.corpus_bytes},
+          {"total_bytes", estimate.total_bytes()}};
 }
 
+}  // namespace
+
 MetricsFile::MetricsFile(const std::string& path, std::int64_t steps_done)
-    : kept_(Cut(path, steps_done)),
-      file_(path, kept_.bytes == 0 ? OutputFile::Mode::kReplace
-                                   : OutputFile::Mode::kAppend),
-      writer_(file_.descriptor(), path) {}
+    : kept_(FindKept(path, steps_done, true)), file_(path, kept_) {}
 
 void MetricsFile::WriteHeader(const Options& options, const Trainer& trainer) {
   if (kept_.bytes > 0) return;
@@ -81,32 +54,36 @@ void MetricsFile::WriteHeader(const Options& options, const Trainer& trainer) {
                              {"simd", SimdTarget()},
                              {"executor", DefaultExecutorName()},
                              {"compiler", CompilerName()}};
-  const ordered_json header = {
-      {"version", Version()}, {"config", configuration}, {"host", host}};
+  const ordered_json header = {{"version", Version()},
+                               {"config", configuration},
+                               {"host", host},
+                               {"memory", MemoryJson(trainer)}};
   // A path need not be UTF-8.
-  writer_.Append(
+  file_.Append(
       header.dump(-1, ' ', false, ordered_json::error_handler_t::replace) +
       "\n");
-  writer_.Flush();
+  file_.Flush();
 }
 
-void MetricsFile::WriteStep(const StepResult& result, double step_seconds,
-                            double elapsed_seconds,
-                            std::optional<double> validation_loss) {
+void MetricsFile::WriteStep(const StepRecord& record,
+                            std::optional<std::uint64_t> resident_bytes) {
+  const StepResult& result = record.result;
   const double rate =
-      step_seconds > 0 ? static_cast<double>(result.tokens) / step_seconds : 0;
+      record.step_seconds > 0
+          ? static_cast<double>(result.tokens) / record.step_seconds
+          : 0;
   // {} prints the shortest text that reads back exactly.
-  const auto optional = [](const char* name,
-                           const std::optional<double>& value) {
+  const auto optional = [](const char* name, const auto& value) {
     return value ? fmt::format("\"{}\":{},", name, *value) : std::string();
   };
-  writer_.Append(fmt::format(
+  file_.Append(fmt::format(
       "{{\"step\":{},\"loss\":{},\"lr\":{},{}\"tokens\":{},"
-      "\"tok_per_s\":{:.1f},\"dt_ms\":{:.6f},{}\"wall_time\":{:.6f}}}\n",
+      "\"tok_per_s\":{:.1f},\"dt_ms\":{:.6f},{}{}\"wall_time\":{:.6f}}}\n",
       result.step, result.loss, result.learning_rate,
       optional("grad_norm", result.grad_norm), result.tokens, rate,
-      step_seconds * 1e3, optional("val_loss", validation_loss),
-      kept_.wall_time + elapsed_seconds));
+      record.step_seconds * 1e3, optional("val_loss", record.validation_loss),
+      optional("rss_bytes", resident_bytes),
+      kept_.wall_time + record.elapsed_seconds));
 }
 
 }  // namespace microgpt::cli

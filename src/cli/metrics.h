@@ -6,36 +6,36 @@
 #include <optional>
 #include <string>
 
+#include "cli/log_file.h"
 #include "cli/options.h"
-#include "cli/writer.h"
+#include "cli/step_record.h"
 #include "microgpt/trainer.h"
 
 namespace microgpt::cli {
 
-// First line: version, configuration and host. Then one object per step.
+// First line: version, configuration, host and the estimate of memory. Then one
+// object per step.
 class MetricsFile {
  public:
   // Empties the file, unless steps_done > 0 and it is of such a run: then what
   // it says of later steps is removed, and the rest is continued.
-  // Throws Error(kIo) if the file cannot be written.
+  // Throws Error(kIo) if the file cannot be read or written.
   MetricsFile(const std::string& path, std::int64_t steps_done);
+
+  // What was wrong with the file that is continued, or empty.
+  const std::string& damage() const { return kept_.damage; }
 
   // Does nothing for a file that is continued.
   void WriteHeader(const Options& options, const Trainer& trainer);
-  void WriteStep(const StepResult& result, double step_seconds,
-                 double elapsed_seconds, std::optional<double> validation_loss);
-  void Flush() { writer_.Flush(); }
+  // wall_time goes on from the last step of a file that is continued.
+  void WriteStep(const StepRecord& record,
+                 std::optional<std::uint64_t> resident_bytes);
+  void Flush() { file_.Flush(); }
+  void Sync() { file_.Sync(); }
 
  private:
-  struct Kept {
-    std::uint64_t bytes = 0;  // 0: nothing to continue
-    double wall_time = 0;     // of its last step, seconds
-  };
-  static Kept Cut(const std::string& path, std::int64_t steps_done);
-
-  Kept kept_;
-  OutputFile file_;
-  Writer writer_;
+  KeptLog kept_;
+  LogFile file_;
 };
 
 }  // namespace microgpt::cli

@@ -82,6 +82,23 @@ void CheckBench(const Options& options) {
   }
 }
 
+// Of the report command.
+void CheckReport(const Options& options) {
+  if (options.command != Command::kReport) return;
+  const std::vector<std::string>& runs = options.report.runs;
+  if (runs.empty()) {
+    FailUsage(
+        "DIR is missing; give folders of --out-dir or files of --metrics");
+  }
+  if (runs.size() > kMaxReportRuns) {
+    FailUsage(fmt::format("{} runs are too many for one page; give at most {}",
+                          runs.size(), kMaxReportRuns));
+  }
+  for (const std::string& run : runs) {
+    if (run.empty()) FailUsage("DIR: the name is empty");
+  }
+}
+
 // Flags that need or exclude others.
 void CheckCombinations(const Options& options) {
   const bool reads_checkpoint =
@@ -106,6 +123,10 @@ void CheckCombinations(const Options& options) {
   if (options.Given("--save-every") && !saves) {
     FailUsage("--save-every needs --out-dir");
   }
+  if (options.Given("--sample-every") && !saves) {
+    FailUsage("--sample-every needs --out-dir");
+  }
+  CheckReport(options);
   if (options.allow_changed_data && options.resume.empty()) {
     FailUsage("--allow-changed-data needs --resume");
   }

@@ -2,6 +2,7 @@
 #ifndef MICROGPT_CLI_OPTIONS_H_
 #define MICROGPT_CLI_OPTIONS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -13,7 +14,24 @@
 
 namespace microgpt::cli {
 
-enum class Command { kTrain, kSample, kEval, kBench, kInfo, kPrintText };
+enum class Command {
+  kTrain,
+  kSample,
+  kEval,
+  kBench,
+  kInfo,
+  kReport,
+  kPrintText
+};
+
+// Beyond, curves of a page cannot be told apart.
+inline constexpr std::size_t kMaxReportRuns = 24;
+
+// Of the report command.
+struct ReportFlags {
+  std::vector<std::string> runs;  // output folders or metrics files
+  std::string output;             // empty: report.html
+};
 
 // --input of the corpus in the program; a file of that name is ./built-in.
 inline constexpr const char* kBuiltInInput = "built-in";
@@ -53,6 +71,7 @@ struct Options {
   std::string val_input;       // validation corpus; empty: none
   std::string init_from;       // safetensors file; empty: random weights
   std::string metrics;         // JSON lines; empty: none
+  std::string tensorboard;     // folder of event files; empty: none
   std::string simd;            // empty: the best
   std::int64_t log_every = 1;  // steps between loss lines; 0: none
   bool quiet = false;
@@ -60,11 +79,14 @@ struct Options {
 
   std::string out_dir;          // where to save; empty: nowhere, or resume
   std::int64_t save_every = 0;  // steps between saves; 0: the last only
-  std::string resume;           // checkpoint to go on from; empty: none
+  // Steps between samples kept in out_dir; negative: a tenth of num_steps.
+  std::int64_t sample_every = -1;
+  std::string resume;  // checkpoint to go on from; empty: none
   bool allow_changed_data = false;
   std::string checkpoint;  // of sample, eval and info
 
   BenchFlags bench;
+  ReportFlags report;
 
   bool Given(const char* flag) const { return given.contains(flag); }
 };

@@ -12,6 +12,7 @@
 #include "cli/flag_table.h"
 #include "cli/help_text.h"
 #include "cli/input.h"
+#include "cli/replace_file.h"
 #include "cli/small_file.h"
 #include "cli/terminal.h"
 #include "cli/toml_string.h"
@@ -83,7 +84,7 @@ std::optional<std::string> ReadText(const std::string& path) {
 void TakeFromFile(const std::string& path, Options& run) {
   static const std::set<std::string> kNotInCheckpoint = {
       "--init-from", "--num-samples", "--temperature", "--top-k",
-      "--top-p",     "--prompt",      "--log-every"};
+      "--top-p",     "--prompt",      "--log-every",   "--sample-every"};
   FlagTable flags;
   AddFlags(flags, run);
   try {

@@ -1,8 +1,10 @@
 #include "cli/terminal.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <string>
 
@@ -11,10 +13,14 @@
 namespace microgpt::cli {
 namespace {
 
+constexpr std::string_view kClearLine = "\r\033[K";
+
 bool color_forbidden = false;
+volatile std::sig_atomic_t status_shown = 0;
 
 void PrintLine(std::string_view color, std::string_view kind,
                std::string_view message) {
+  ClearStatus();
   std::string line = "microgpt: ";
   if (!kind.empty()) {
     const bool fancy = FancyStderr();
@@ -46,6 +52,41 @@ bool FancyStderr() {
 }
 
 void ForbidColor() { color_forbidden = true; }
+
+int StderrColumns() {
+  constexpr int kUsual = 80;
+  winsize size = {};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0;
+  return known && size.ws_col > 0 ? size.ws_col : kUsual;
+}
+
+bool Utf8Locale() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    std::string letters;
+    for (const char* at = value; *at != '\0'; ++at) {
+      if (*at == '-') continue;
+      letters += *at >= 'A' && *at <= 'Z' ? static_cast<char>(*at | 0x20) : *at;
+    }
+    return letters.find("utf8") != std::string::npos;
+  }
+  return false;
+}
+
+void ShowStatus(std::string_view line) {
+  std::string text(kClearLine);
+  text += line;
+  // Before the write, which a signal may cut short.
+  status_shown = 1;
+  WriteAll(STDERR_FILENO, text);
+}
+
+void ClearStatus() {
+  if (status_shown == 0) return;
+  status_shown = 0;
+  WriteAll(STDERR_FILENO, kClearLine);
+}
 
 void PrintError(std::string_view message) {
   PrintLine("\033[1;31m", "error", message);

@@ -13,11 +13,13 @@
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
-#include "cli/metrics.h"
 #include "cli/notes.h"
 #include "cli/progress.h"
+#include "cli/report/run_page.h"
 #include "cli/resume.h"
 #include "cli/run_config.h"
+#include "cli/run_folder.h"
+#include "cli/run_log.h"
 #include "cli/samples.h"
 #include "cli/saver.h"
 #include "cli/terminal.h"
@@ -49,6 +51,9 @@ void PrintSamples(const Options& options, const Trainer& trainer, Writer& out) {
 }
 
 void RefuseOverwriting(const Options& options) {
+  if (!options.out_dir.empty()) {
+    RefuseForeignPage(InFolder(options.out_dir, kPageName));
+  }
   for (const std::string& path :
        {options.input, options.val_input, options.init_from}) {
     std::error_code none_there;
@@ -99,6 +104,39 @@ int EndInterrupted(const Trainer& trainer, const Saver& saver) {
   return kExitSignalBase + signal;
 }
 
+// The page of a run that has an output folder. What keeps it from being drawn
+// must not keep the results from being printed.
+std::optional<Error> DrawPage(const Options& options) {
+  if (options.out_dir.empty()) return std::nullopt;
+  try {
+    DrawRunPage(options.out_dir);
+  } catch (const Error& error) {
+    return error;
+  }
+  return std::nullopt;
+}
+
+// Leaves nothing unsaid that is known of a run that ends with an error.
+void EndFailed(const Options& options, const Error& error, Progress& progress,
+               TrainReport& report) {
+  progress.Clear();
+  report.Flush();
+  // The disk may be what failed before.
+  if (error.kind() == ErrorKind::kNumeric) DrawPage(options);
+}
+
+void PrintResults(const Options& options, const Trainer& trainer, bool saved,
+                  TrainReport& report, Writer& out) {
+  if (trainer.steps_done() < trainer.config().num_steps && !options.quiet) {
+    NoteEarlyStop(trainer, saved);
+  }
+  report.PrintSummary(trainer.RecentLosses(), trainer.validation());
+  out.Flush();  // a signal may end the process while samples are made
+  PrintSamples(options, trainer, out);
+  out.Append("digest: " + trainer.Digest() + "\n");
+  out.Flush();
+}
+
 // `options` as merged with the checkpoint, if there is one.
 int Train(const Options& options, const std::optional<Checkpoint>& checkpoint) {
   Corpus corpus = checkpoint ? LoadSavedCorpus(options, *checkpoint)
@@ -119,20 +157,23 @@ int Train(const Options& options, const std::optional<Checkpoint>& checkpoint) {
   if (!options.quiet) AppendSizes(trainer, out);
   if (!options.init_from.empty()) LoadWeights(options.init_from, trainer);
   if (checkpoint && !options.quiet) NoteResume(trainer, *checkpoint);
-  // Last of all that can fail before anything is written: opening it empties an
-  // older file.
-  std::optional<MetricsFile> metrics;
-  if (!options.metrics.empty()) {
-    metrics.emplace(options.metrics, trainer.steps_done());
-    metrics->WriteHeader(options, trainer);
-  }
+  // Last of all that can fail before anything is written: opening them empties
+  // older files.
+  RunLog log(options, trainer);
   AdviseOnTruncation(trainer.corpus(), config, options.quiet);
 
-  TrainReport report(options, config, metrics ? &*metrics : nullptr, out);
+  TrainReport report(options, config, log, out);
   Progress progress(!options.quiet, trainer.steps_done(), config.num_steps);
-  Run run{trainer, report, progress,
-          saver,   out,    !metrics.has_value() && !saver.active()};
+  Run run{trainer,
+          report,
+          progress,
+          saver,
+          log,
+          out,
+          !log.active() && !saver.active(),
+          isatty(STDOUT_FILENO) != 0};
   bool complete = false;
+  std::optional<Error> page_failure;
   try {
     const GracefulStop graceful;
     MatchBest(trainer, saver);
@@ -141,22 +182,21 @@ int Train(const Options& options, const std::optional<Checkpoint>& checkpoint) {
     complete = RunSteps(run);
     progress.Clear();
     report.Flush();
+    log.Sync();
     saver.Save(trainer);
-  } catch (const Error&) {
-    progress.Clear();
-    report.Flush();
+    page_failure = DrawPage(options);
+  } catch (const Error& error) {
+    EndFailed(options, error, progress, report);
     throw;
   }
-  if (!complete || PendingSignal() != 0) return EndInterrupted(trainer, saver);
-  if (trainer.steps_done() < config.num_steps && !options.quiet) {
-    NoteEarlyStop(trainer, saver.active());
+  int exit_code = kExitOk;
+  if (!complete || PendingSignal() != 0) {
+    exit_code = EndInterrupted(trainer, saver);
+  } else {
+    PrintResults(options, trainer, saver.active(), report, out);
   }
-  report.PrintSummary(trainer.RecentLosses(), trainer.validation());
-  out.Flush();  // a signal may end the process while samples are made
-  PrintSamples(options, trainer, out);
-  out.Append("digest: " + trainer.Digest() + "\n");
-  out.Flush();
-  return kExitOk;
+  if (page_failure) throw *page_failure;
+  return exit_code;
 }
 
 }  // namespace

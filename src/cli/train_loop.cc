@@ -24,6 +24,13 @@ bool Validate(Run& run) {
   return result.is_best;
 }
 
+// Step lines may scroll above the moving line.
+void Flush(Run& run, bool show) {
+  if (run.shares_terminal) run.progress.Clear();
+  run.report.Flush();
+  if (show) run.progress.Show(run.report.training_seconds());
+}
+
 }  // namespace
 
 bool RunSteps(Run& run) {
@@ -38,6 +45,7 @@ bool RunSteps(Run& run) {
     const StepResult result = trainer.Step();
     const Clock::time_point end = Clock::now();
     report.Add(result, SecondsSince(begin, end));
+    run.progress.Add(result);
     begin = end;
     const std::string advice = watch.Add(result);
     if (!advice.empty()) {
@@ -46,12 +54,14 @@ bool RunSteps(Run& run) {
     }
     const bool validate = trainer.ValidationDue();
     const bool best = validate && Validate(run);
+    const bool sample = run.log.SamplesDue(trainer);
     const bool save = run.saver.Due(trainer);
-    if (!report.Due() && !validate && !save) continue;
-    run.progress.Update(result, report.tokens(), report.training_seconds());
-    // Before a save: what is logged is never less than what is saved.
-    report.Flush();
+    const bool show = run.progress.Due(end);
+    if (!report.Due() && !validate && !sample && !save && !show) continue;
+    Flush(run, show);
     if (run.out.broken_pipe() && run.needs_stdout) return false;
+    if (sample) run.log.WriteSamples(trainer);
+    if (best || save) run.log.Sync();
     if (best) run.saver.SaveBest(trainer);
     if (save) run.saver.Save(trainer);
     begin = Clock::now();

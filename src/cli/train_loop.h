@@ -3,6 +3,7 @@
 #define MICROGPT_CLI_TRAIN_LOOP_H_
 
 #include "cli/progress.h"
+#include "cli/run_log.h"
 #include "cli/saver.h"
 #include "cli/train_report.h"
 #include "cli/writer.h"
@@ -16,8 +17,10 @@ struct Run {
   TrainReport& report;
   Progress& progress;
   Saver& saver;
+  RunLog& log;
   const Writer& out;
-  bool needs_stdout;  // nobody else keeps what it does
+  bool needs_stdout;     // nobody else keeps what it does
+  bool shares_terminal;  // stdout is one, and maybe that of stderr
 };
 
 // Runs all steps, or those until validations find nothing better; false if a

@@ -6,19 +6,21 @@ namespace microgpt::cli {
 namespace {
 
 constexpr double kFlushSeconds = 0.25;
-constexpr std::size_t kMaxPending = 4096;
+// Beyond a tenth of a second of the fastest steps, so that a terminal is not
+// written to more often.
+constexpr std::size_t kMaxPending = 1u << 16;
 
 }  // namespace
 
 TrainReport::TrainReport(const Options& options, const TrainConfig& config,
-                         MetricsFile* metrics, Writer& out)
-    : options_(options), config_(config), metrics_(metrics), out_(out) {
+                         RunLog& log, Writer& out)
+    : options_(options), config_(config), log_(log), out_(out) {
   pending_.reserve(kMaxPending);
+  flushed_.reserve(kMaxPending);
 }
 
 void TrainReport::Add(const StepResult& result, double step_seconds) {
   training_seconds_ += step_seconds;
-  tokens_ += result.tokens;
   pending_.push_back({result, step_seconds, training_seconds_});
 }
 
@@ -32,10 +34,12 @@ bool TrainReport::Due() const {
 }
 
 void TrainReport::Flush() {
-  for (const Record& record : pending_) Print(record);
-  pending_.clear();
+  for (const StepRecord& record : pending_) Print(record);
+  // What fails is not tried again.
+  flushed_.clear();
+  pending_.swap(flushed_);
   out_.Flush();
-  if (metrics_ != nullptr) metrics_->Flush();
+  log_.Write(flushed_);
   flushed_seconds_ = training_seconds_;
 }
 
@@ -54,12 +58,8 @@ void TrainReport::PrintSummary(const std::vector<double>& recent_losses,
   }
 }
 
-void TrainReport::Print(const Record& record) {
+void TrainReport::Print(const StepRecord& record) {
   const StepResult& result = record.result;
-  if (metrics_ != nullptr) {
-    metrics_->WriteStep(result, record.step_seconds, record.elapsed_seconds,
-                        record.validation_loss);
-  }
   const bool wanted = options_.log_every > 0 &&
                       (result.step == 1 || result.step == config_.num_steps ||
                        result.step % options_.log_every == 0);

@@ -2,31 +2,29 @@
 #ifndef MICROGPT_CLI_TRAIN_REPORT_H_
 #define MICROGPT_CLI_TRAIN_REPORT_H_
 
-#include <cstdint>
-#include <optional>
 #include <vector>
 
-#include "cli/metrics.h"
 #include "cli/options.h"
+#include "cli/run_log.h"
+#include "cli/step_record.h"
 #include "cli/writer.h"
 #include "microgpt/trainer.h"
 
 namespace microgpt::cli {
 
-// Loss lines, metrics and the summary. Formats nothing while a step is being
+// Loss lines, logs and the summary. Formats nothing while a step is being
 // timed. Training time is that of steps, without validation and saving.
 class TrainReport {
  public:
-  // metrics may be null. All must outlive the report.
-  TrainReport(const Options& options, const TrainConfig& config,
-              MetricsFile* metrics, Writer& out);
+  // All must outlive the report.
+  TrainReport(const Options& options, const TrainConfig& config, RunLog& log,
+              Writer& out);
 
   void Add(const StepResult& result, double step_seconds);
   // The validation after the step added last, before it is flushed.
   void AddValidation(double loss);
 
   double training_seconds() const { return training_seconds_; }
-  std::int64_t tokens() const { return tokens_; }
   // Whether it is time to Flush.
   bool Due() const;
 
@@ -38,22 +36,15 @@ class TrainReport {
                     const ValidationProgress& validation);
 
  private:
-  struct Record {
-    StepResult result;
-    double step_seconds;
-    double elapsed_seconds;
-    std::optional<double> validation_loss = {};
-  };
-
-  void Print(const Record& record);
+  void Print(const StepRecord& record);
 
   const Options& options_;
   const TrainConfig& config_;
-  MetricsFile* metrics_;
+  RunLog& log_;
   Writer& out_;
-  std::vector<Record> pending_;
+  std::vector<StepRecord> pending_;
+  std::vector<StepRecord> flushed_;  // last
   double training_seconds_ = 0;
-  std::int64_t tokens_ = 0;
   double flushed_seconds_ = 0;
 };
 

@@ -48,15 +48,37 @@ void Writer::Flush() {
   }
 }
 
+namespace {
+
+int FlagsOf(OutputFile::Mode mode) {
+  switch (mode) {
+    case OutputFile::Mode::kReplace:
+      return O_TRUNC;
+    case OutputFile::Mode::kAppend:
+      return O_APPEND;
+    case OutputFile::Mode::kNew:
+      break;
+  }
+  return O_EXCL;
+}
+
+}  // namespace
+
 // O_NONBLOCK: opening a FIFO must not wait for a reader.
-OutputFile::OutputFile(const std::string& path, Mode mode)
-    : descriptor_(::open(path.c_str(),
-                         O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC |
-                             (mode == Mode::kReplace ? O_TRUNC : O_APPEND),
-                         0666)) {
+OutputFile::OutputFile(const std::string& path, Mode mode) : path_(path) {
+  const int kind = O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC | FlagsOf(mode);
+  do {
+    descriptor_ = ::open(path.c_str(), kind, 0666);
+  } while (descriptor_ < 0 && errno == EINTR);
   if (descriptor_ < 0) Fail(path, "opened for writing", errno);
   const int flags = ::fcntl(descriptor_, F_GETFL);
   ::fcntl(descriptor_, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+void OutputFile::Sync() const {
+  if (::fsync(descriptor_) == 0) return;
+  // Of something that is no file on a disk.
+  if (errno != EINVAL && errno != EROFS) Fail(path_, "synced", errno);
 }
 
 OutputFile::~OutputFile() { ::close(descriptor_); }

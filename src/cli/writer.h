@@ -35,7 +35,7 @@ class Writer {
 // A file opened for writing, closed with its owner.
 class OutputFile {
  public:
-  enum class Mode { kReplace, kAppend };
+  enum class Mode { kReplace, kAppend, kNew };  // kNew: there is none yet
 
   // Never waits. Throws Error(kIo).
   OutputFile(const std::string& path, Mode mode);
@@ -45,7 +45,12 @@ class OutputFile {
 
   int descriptor() const { return descriptor_; }
 
+  // Waits until what was written is on the disk, where the file is on one.
+  // Throws Error(kIo).
+  void Sync() const;
+
  private:
+  std::string path_;
   int descriptor_;
 };
 

@@ -55,6 +55,7 @@ void DropYielding(Command command, Settings& settings) {
       {"--n-embd", "--n-layer", "--n-head", "--block-size", "--doc-mode",
        "--batch-size", "--tokens", "--vocab-size", "--long-docs"});
   DropWithout(settings, {"--out-dir", "--resume"}, "--save-every");
+  DropWithout(settings, {"--out-dir", "--resume"}, "--sample-every");
   DropWithout(settings, {"--resume"}, "--allow-changed-data");
   DropWithout(settings, {"--report"}, "--label");
 }

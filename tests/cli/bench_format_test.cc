@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/bench/format_number.h"
-#include "cli/bench/svg_axis.h"
-#include "cli/bench/text_escape.h"
+#include "cli/page/format_number.h"
+#include "cli/page/svg_axis.h"
+#include "cli/page/text_escape.h"
 
 namespace microgpt::cli {
 namespace {

@@ -14,10 +14,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/bench/format_number.h"
 #include "cli/bench/render.h"
 #include "cli/bench/report_json.h"
-#include "cli/bench/text_escape.h"
+#include "cli/page/format_number.h"
+#include "cli/page/text_escape.h"
 #include "tests/cli/bench_report_sample.h"
 
 namespace microgpt::cli {

@@ -84,6 +84,12 @@ TEST_F(BestFolderTest, ANewRunTakesNoOthersPlace) {
   }
   EXPECT_TRUE(IsError(Run(Saving("run")), 2, {"--out-dir", "run/best"}));
   ExpectBest("run");
+  // Nor that of another's log.
+  EXPECT_TRUE(IsError(Run(TrainFlags(6) + Arguments{"--out-dir", "run"}), 2,
+                      {"--out-dir", "run/metrics.jsonl"}));
+  for (const char* name : {"metrics.jsonl", "samples.jsonl"}) {
+    fs::remove(PathOf("run/" + std::string(name)));
+  }
   // It is only about runs that would use it.
   Results(TrainFlags(6) + Arguments{"--out-dir", "run"});
   ExpectBest("run");

@@ -45,11 +45,13 @@ class CheckpointCliTest : public CliTest {
     }
     return kept;
   }
+  // What belongs to checkpoints.
   std::vector<std::string> NamesIn(const std::string& name) const {
     std::vector<std::string> names;
     for (const auto& entry :
          std::filesystem::directory_iterator(PathOf(name))) {
-      names.push_back(entry.path().filename().string());
+      const std::string file = entry.path().filename().string();
+      if (!IsRunFile(file)) names.push_back(file);
     }
     std::sort(names.begin(), names.end());
     return names;

@@ -117,6 +117,11 @@ std::string DigestOf(const std::string& output) {
   return found ? match[1].str() : "";
 }
 
+bool IsRunFile(const std::string& name) {
+  return name == "metrics.jsonl" || name == "samples.jsonl" ||
+         name == "report.html";
+}
+
 std::vector<std::string> SamplesOf(const std::string& output) {
   static const std::regex kSample("sample ([0-9]+): (.*)");
   std::vector<std::string> samples;

@@ -57,6 +57,10 @@ bool IsAdviceOnInput(const std::string& line);
 // The hexadecimal digits of the last line, "digest: ...".
 std::string DigestOf(const std::string& output);
 
+// Whether a file in an output folder is one that describes the run, and no
+// part of a checkpoint.
+bool IsRunFile(const std::string& name);
+
 // Values of the lines "sample N: ...".
 std::vector<std::string> SamplesOf(const std::string& output);
 

@@ -118,7 +118,7 @@ TEST_P(NumberTextTest, MetricsLine) {
   result.learning_rate = 0.25;
   result.tokens = 9000;
   MetricsFile metrics(path, 0);
-  metrics.WriteStep(result, 0.5, 1.5, {});
+  metrics.WriteStep({result, 0.5, 1.5}, {});
   metrics.Flush();
   Invocation cat;
   cat.arguments = {"/bin/cat", path};

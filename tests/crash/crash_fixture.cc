@@ -132,7 +132,8 @@ void CrashTest::ExpectBest(const Scenario& scenario) const {
 std::vector<std::string> CrashTest::NamesIn(const std::string& folder) const {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(PathOf(folder))) {
-    names.push_back(entry.path().filename().string());
+    const std::string name = entry.path().filename().string();
+    if (!IsRunFile(name)) names.push_back(name);
   }
   std::sort(names.begin(), names.end());
   return names;

@@ -51,12 +51,12 @@ TEST_F(MountTest, FullDisk) {
             "mkdir disk\n"
             "mount -t tmpfs -o size=1m none disk\n"
             "run full \"$microgpt\" \"$@\"\n"
-            "ls -A disk >names\n"
+            "ls -A -I '*.jsonl' -I report.html disk >names\n"
             "run info \"$microgpt\" info --checkpoint disk\n"
             "run again \"$microgpt\" --resume disk --quiet\n"
             "mount -o remount,size=4m disk\n"
             "run resumed \"$microgpt\" --resume disk --quiet --num-samples 0\n"
-            "ls -A disk >names-resumed\n"
+            "ls -A -I '*.jsonl' -I report.html disk >names-resumed\n"
             "umount disk\n"
             "mount -t tmpfs none disk\n"
             "run whole \"$microgpt\" \"$@\"\n",
@@ -84,7 +84,7 @@ TEST_F(MountTest, FullWhenTheBestModelIsFound) {
             "mkdir disk\n"
             "mount -t tmpfs -o size=600k none disk\n"
             "run full \"$microgpt\" \"$@\"\n"
-            "ls -A disk disk/best >names\n"
+            "ls -A -I '*.jsonl' -I report.html disk disk/best >names\n"
             "run info \"$microgpt\" info --checkpoint disk\n"
             "mount -o remount,size=4m disk\n"
             "run resumed \"$microgpt\" --resume disk --quiet --num-samples 0\n"
@@ -114,7 +114,7 @@ TEST_F(MountTest, FullFromTheStart) {
             "mkdir disk\n"
             "mount -t tmpfs -o size=64k none disk\n"
             "run full \"$microgpt\" \"$@\"\n"
-            "ls -A disk >names\n"
+            "ls -A -I '*.jsonl' -I report.html disk >names\n"
             "mount -o remount,size=4m disk\n"
             "run larger \"$microgpt\" \"$@\"\n",
         kTraining);

@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 import json_seeds
+import metrics_seeds
 import report_seeds
 import safetensors_seeds
 import text_seeds
@@ -33,8 +34,8 @@ def train(exe, folder):
 
 
 TARGETS = (safetensors_seeds.safetensors, json_seeds.state, json_seeds.config, json_seeds.vocab,
-           report_seeds.report, text_seeds.corpus, text_seeds.options, token_seeds.tokens,
-           toml_seeds.toml)
+           metrics_seeds.metrics, report_seeds.report, text_seeds.corpus, text_seeds.options,
+           token_seeds.tokens, toml_seeds.toml)
 
 
 def main(exe):

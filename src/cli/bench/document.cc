@@ -1,5 +1,4 @@
-#include "cli/bench/document.h"
-
+// What a benchmark report says.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,9 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "cli/bench/format_number.h"
+#include "cli/bench/render.h"
 #include "cli/bench/sections.h"
 #include "cli/bench/summary.h"
+#include "cli/page/document.h"
+#include "cli/page/format_number.h"
+#include "cli/page/html.h"
 
 namespace microgpt::cli {
 namespace {
@@ -120,7 +122,8 @@ void AddOverview(const BenchReport& report, Document& document) {
 }  // namespace
 
 Document ToDocument(const BenchReport& report) {
-  Document document{"microgpt benchmark", Subtitle(report), {}};
+  Document document{
+      "microgpt bench", "microgpt benchmark", Subtitle(report), {}};
   AddDigestAlerts(report, document);
   AddTiles(report, document);
   document.blocks.push_back(Paragraph{SummaryText(report)});
@@ -134,6 +137,10 @@ Document ToDocument(const BenchReport& report) {
   AddSuites(report, document);
   AddComparisons(report, document);
   return document;
+}
+
+std::string ToHtml(const BenchReport& report) {
+  return ToHtml(ToDocument(report));
 }
 
 }  // namespace microgpt::cli

@@ -5,9 +5,9 @@
 #include <variant>
 #include <vector>
 
-#include "cli/bench/document.h"
 #include "cli/bench/render.h"
-#include "cli/bench/text_escape.h"
+#include "cli/page/document.h"
+#include "cli/page/text_escape.h"
 
 namespace microgpt::cli {
 namespace {
@@ -29,9 +29,11 @@ std::string CellText(const Cell& cell) {
       return CodeSpan(cell.text);
     case Tone::kBad:
     case Tone::kGood:
+    case Tone::kMarked:
       return "**" + EscapeMarkdown(cell.text) + "**";
     case Tone::kMuted:
       return "*" + EscapeMarkdown(cell.text) + "*";
+    case Tone::kSample:
     case Tone::kPlain:
       break;
   }

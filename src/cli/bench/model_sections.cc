@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "cli/bench/format_number.h"
 #include "cli/bench/phases.h"
 #include "cli/bench/sections.h"
 #include "cli/bench/summary.h"
+#include "cli/page/format_number.h"
 
 namespace microgpt::cli {
 namespace {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/bench/report.h"
+#include "cli/page/document.h"
 
 namespace microgpt::cli {
 
@@ -13,10 +14,12 @@ namespace microgpt::cli {
 // range; then whether all digests are equal.
 std::string ToTerminalTable(const RunReport& run);
 
+// Everything that a report says.
+Document ToDocument(const BenchReport& report);
+
 // Markdown (GitHub's tables).
 std::string ToMarkdown(const BenchReport& report);
 
-// One self-contained page with SVG plots; refers to nothing outside.
 std::string ToHtml(const BenchReport& report);
 
 }  // namespace microgpt::cli

@@ -7,6 +7,7 @@
 
 #include "cli/bench/render.h"
 #include "cli/bench/report_json.h"
+#include "cli/replace_file.h"
 #include "cli/writer.h"
 #include "microgpt/error.h"
 
@@ -15,29 +16,6 @@ namespace {
 
 // Much larger than any report.
 constexpr std::uintmax_t kMaxReportBytes = 256u << 20;
-
-std::string PartPath(const std::string& folder, const std::string& name) {
-  return folder + "/" + name + ".part";
-}
-
-void WriteFile(const std::string& folder, const std::string& name,
-               const std::string& text) {
-  const std::string part = PartPath(folder, name);
-  {
-    const OutputFile file(part, OutputFile::Mode::kReplace);
-    Writer writer(file.descriptor(), part);
-    writer.Append(text);
-    writer.Flush();
-  }
-  std::error_code error;
-  std::filesystem::rename(part, folder + "/" + name, error);
-  if (error) {
-    std::error_code ignored;
-    std::filesystem::remove(part, ignored);
-    throw Error(ErrorKind::kIo, folder + "/" + name +
-                                    ": cannot be written: " + error.message());
-  }
-}
 
 }  // namespace
 
@@ -48,15 +26,15 @@ void PrepareReportFolder(const std::string& folder) {
     throw Error(ErrorKind::kIo,
                 "--report: " + folder + ": cannot be made: " + error.message());
   }
-  const std::string probe = PartPath(folder, "report.json");
+  const std::string probe = PartPath(folder + "/report.json");
   { const OutputFile file(probe, OutputFile::Mode::kReplace); }
   std::filesystem::remove(probe, error);
 }
 
 void WriteReportFolder(const std::string& folder, const BenchReport& report) {
-  WriteFile(folder, "report.json", ToJson(report));
-  WriteFile(folder, "report.md", ToMarkdown(report));
-  WriteFile(folder, "report.html", ToHtml(report));
+  ReplaceFile(folder + "/report.json", ToJson(report));
+  ReplaceFile(folder + "/report.md", ToMarkdown(report));
+  ReplaceFile(folder + "/report.html", ToHtml(report));
 }
 
 BenchReport ReadReport(const std::string& path) {

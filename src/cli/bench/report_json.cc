@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "cli/bench/report_fields.h"
-#include "cli/bench/text_escape.h"
+#include "cli/page/text_escape.h"
 #include "microgpt/error.h"
 
 namespace microgpt::cli {

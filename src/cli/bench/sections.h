@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "cli/bench/document.h"
 #include "cli/bench/report.h"
+#include "cli/page/document.h"
 
 namespace microgpt::cli {
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <utility>
 
-#include "cli/bench/format_number.h"
 #include "cli/bench/sections.h"
+#include "cli/page/format_number.h"
 
 namespace microgpt::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/bench/format_number.h"
+#include "cli/page/format_number.h"
 
 namespace microgpt::cli {
 namespace {

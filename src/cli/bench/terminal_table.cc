@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/bench/format_number.h"
 #include "cli/bench/render.h"
 #include "cli/bench/summary.h"
-#include "cli/bench/text_escape.h"
+#include "cli/page/format_number.h"
+#include "cli/page/text_escape.h"
 
 namespace microgpt::cli {
 namespace {
