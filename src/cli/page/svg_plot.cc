@@ -113,6 +113,7 @@ Axis CoverY(const LinePlot& plot, std::vector<double>& ticks) {
       range.Add(point.high);
     }
   }
+  if (plot.y_range) range = {plot.y_range->low, plot.y_range->high, false};
   if (plot.log_y) return PaddedLogAxis(range, kMostTicks + 2, ticks);
   if (plot.from_zero || range.empty) range.Add(0);
   ticks = NiceTicks(range.low, range.high, kMostTicks);

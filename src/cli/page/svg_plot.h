@@ -3,6 +3,7 @@
 #ifndef MICROGPT_CLI_PAGE_SVG_PLOT_H_
 #define MICROGPT_CLI_PAGE_SVG_PLOT_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,12 @@ struct PlotSeries {
   bool is_curve = false;
 };
 
+// Values that an axis covers.
+struct PlotRange {
+  double low = 0;
+  double high = 0;
+};
+
 struct LinePlot {
   std::string title;
   std::string x_label;
@@ -43,7 +50,9 @@ struct LinePlot {
   std::string y_unit;  // behind the numbers of the axis
   bool log_x = false;
   bool log_y = false;
-  bool from_zero = true;        // a linear y axis has a zero
+  bool from_zero = true;  // a linear y axis has a zero
+  // What the y axis covers, if not all values: others are held at its ends.
+  std::optional<PlotRange> y_range = {};
   std::vector<double> x_ticks;  // increasing; empty: round numbers
   std::vector<PlotSeries> series;
 };

@@ -60,19 +60,40 @@ std::string NameOf(const std::vector<RunData>& runs, std::size_t i,
   return runs.size() == 1 ? alone : runs[i].name;
 }
 
-// Losses that fall by more than this are seen better on a logarithmic axis.
-bool SpansDecades(const LinePlot& plot) {
+// The value that a part of them is below. REQUIRES: at least one.
+double Quantile(std::vector<double> values, double part) {
+  const auto index =
+      static_cast<std::size_t>(part * static_cast<double>(values.size() - 1));
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(index);
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
+
+// Covers all lines, but not the few steps that stand out of a faint line or a
+// band: one of them would press everything else flat. A span of more than a
+// decade is seen better on a logarithmic axis.
+void CoverLines(LinePlot& plot) {
   constexpr double kMostLinear = 10;
-  double low = HUGE_VAL;
-  double high = 0;
+  constexpr double kCutOff = 0.02;
+  PlotRange range{HUGE_VAL, -HUGE_VAL};
+  const auto add = [&](double low, double high) {
+    range.low = std::min(range.low, low);
+    range.high = std::max(range.high, high);
+  };
   for (const PlotSeries& series : plot.series) {
-    if (series.style == SeriesStyle::kFaint) continue;
+    std::vector<double> lows;
+    std::vector<double> highs;
     for (const PlotPoint& point : series.points) {
-      low = std::min(low, point.y);
-      high = std::max(high, point.y);
+      lows.push_back(point.low);
+      highs.push_back(point.high);
+      if (series.style != SeriesStyle::kFaint) add(point.y, point.y);
     }
+    if (lows.empty()) continue;
+    add(Quantile(lows, kCutOff), Quantile(highs, 1 - kCutOff));
   }
-  return low > 0 && high > kMostLinear * low;
+  plot.y_range = range;
+  plot.log_y = range.low > 0 && range.high > kMostLinear * range.low;
+  if (plot.log_y) plot.y_label += " (logarithmic)";
 }
 
 PlotSeries Validation(const std::vector<RunData>& runs, std::size_t i,
@@ -109,8 +130,7 @@ Figure LossFigure(const std::vector<RunData>& runs, const Scale& scale) {
       plot.series.push_back(Validation(runs, i, scale));
     }
   }
-  plot.log_y = SpansDecades(plot);
-  if (plot.log_y) plot.y_label += " (logarithmic)";
+  CoverLines(plot);
   return {scale.is_time ? "Loss over training time" : "Loss over steps",
           std::move(plot)};
 }
@@ -139,8 +159,8 @@ Figure NormFigure(const std::vector<RunData>& runs) {
   Figure figure = PlainFigure(runs, "Gradient norm, before clipping", "L2 norm",
                               &RunData::gradient_norm);
   auto& plot = std::get<LinePlot>(figure.plot);
-  plot.log_y = SpansDecades(plot);
-  if (plot.log_y) plot.y_label += " (logarithmic)";
+  CoverLines(plot);
+  if (!plot.log_y) plot.y_range->low = 0;
   return figure;
 }
 
@@ -189,7 +209,9 @@ void AddFigures(const std::vector<RunData>& runs, Document& document) {
   document.blocks.push_back(
       Paragraph{"Training losses are smoothed: exponential means over 4% "
                 "of the run. Runs of more than 1,000 steps are "
-                "drawn as means of neighbouring steps."});
+                "drawn as means of neighbouring steps, with their range. "
+                "Of single steps, the lowest and highest 2% may lie beyond a "
+                "plot."});
   Figures losses{{LossFigure(runs, {})}, true};
   if (any(&RunData::tokens_per_second)) {
     losses.figures.push_back(LossFigure(runs, TimeScale(runs)));
