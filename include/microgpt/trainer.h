@@ -2,6 +2,7 @@
 #ifndef MICROGPT_TRAINER_H_
 #define MICROGPT_TRAINER_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -54,6 +55,7 @@ struct ValidationResult {
 struct TrainEvent {
   StepResult step;
   double step_seconds = 0;  // wall time of the step, without the validation
+  std::chrono::steady_clock::time_point step_end = {};
   // Of the validation after the step, where one was due.
   std::optional<ValidationResult> validation = {};
 };

@@ -1,6 +1,5 @@
 #include "cli/train_loop.h"
 
-#include <chrono>
 #include <string>
 
 #include "cli/interrupt.h"
@@ -10,20 +9,6 @@
 namespace microgpt::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double SecondsSince(Clock::time_point begin, Clock::time_point end) {
-  return std::chrono::duration<double>(end - begin).count();
-}
-
-// Whether the model is the best so far.
-bool Validate(Run& run) {
-  const ValidationResult result = run.trainer.Validate();
-  run.report.AddValidation(result.evaluation.loss);
-  run.progress.SetValidationLoss(result.evaluation.loss);
-  return result.is_best;
-}
-
 // Step lines may scroll above the moving line.
 void Flush(Run& run, bool show) {
   if (run.shares_terminal) run.progress.Clear();
@@ -31,42 +16,49 @@ void Flush(Run& run, bool show) {
   if (show) run.progress.Show(run.report.training_seconds());
 }
 
+// What was measured and found, before anything is written.
+void Note(const TrainEvent& event, Run& run, LossWatch& watch) {
+  run.report.Add(event.step, event.step_seconds);
+  run.progress.Add(event.step);
+  if (event.validation) {
+    run.report.AddValidation(event.validation->evaluation.loss);
+    run.progress.SetValidationLoss(event.validation->evaluation.loss);
+  }
+  const std::string advice = watch.Add(event.step);
+  if (advice.empty()) return;
+  run.progress.Clear();
+  PrintWarning(advice);
+}
+
+// Returns whether to go on.
+bool AfterStep(const TrainEvent& event, Run& run) {
+  const bool best = event.validation && event.validation->is_best;
+  const bool sample = run.log.SamplesDue(run.trainer);
+  const bool save = run.saver.Due(run.trainer);
+  const bool show = run.progress.Due(event.step_end);
+  const bool write =
+      run.report.Due() || event.validation || sample || save || show;
+  if (!write) return true;
+  Flush(run, show);
+  if (run.out.broken_pipe() && run.needs_stdout) return false;
+  if (sample) run.log.WriteSamples(run.trainer);
+  if (best || save) run.log.Sync();
+  if (best) run.saver.SaveBest(run.trainer);
+  if (save) run.saver.Save(run.trainer);
+  return true;
+}
+
 }  // namespace
 
 bool RunSteps(Run& run) {
-  Trainer& trainer = run.trainer;
-  TrainReport& report = run.report;
-  LossWatch watch(trainer.config().num_steps,
-                  trainer.config().model.vocab_size);
-  Clock::time_point begin = Clock::now();
-  while (trainer.steps_done() < trainer.config().num_steps &&
-         !trainer.stopped_early()) {
-    if (PendingSignal() != 0) return false;
-    const StepResult result = trainer.Step();
-    const Clock::time_point end = Clock::now();
-    report.Add(result, SecondsSince(begin, end));
-    run.progress.Add(result);
-    begin = end;
-    const std::string advice = watch.Add(result);
-    if (!advice.empty()) {
-      run.progress.Clear();
-      PrintWarning(advice);
-    }
-    const bool validate = trainer.ValidationDue();
-    const bool best = validate && Validate(run);
-    const bool sample = run.log.SamplesDue(trainer);
-    const bool save = run.saver.Due(trainer);
-    const bool show = run.progress.Due(end);
-    if (!report.Due() && !validate && !sample && !save && !show) continue;
-    Flush(run, show);
-    if (run.out.broken_pipe() && run.needs_stdout) return false;
-    if (sample) run.log.WriteSamples(trainer);
-    if (best || save) run.log.Sync();
-    if (best) run.saver.SaveBest(trainer);
-    if (save) run.saver.Save(trainer);
-    begin = Clock::now();
-  }
-  return true;
+  const TrainConfig& config = run.trainer.config();
+  LossWatch watch(config.num_steps, config.model.vocab_size);
+  if (PendingSignal() != 0) return false;
+  const TrainEnd end = run.trainer.Train([&](const TrainEvent& event) {
+    Note(event, run, watch);
+    return AfterStep(event, run) && PendingSignal() == 0;
+  });
+  return end != TrainEnd::kInterrupted;
 }
 
 }  // namespace microgpt::cli

@@ -7,12 +7,15 @@
 namespace microgpt {
 namespace {
 
-StepResult TimedStep(Trainer& trainer, double& seconds) {
+TrainEvent TimedStep(Trainer& trainer) {
   using Clock = std::chrono::steady_clock;
+  TrainEvent event;
   const Clock::time_point begin = Clock::now();
-  const StepResult result = trainer.Step();
-  seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  return result;
+  event.step = trainer.Step();
+  event.step_end = Clock::now();
+  event.step_seconds =
+      std::chrono::duration<double>(event.step_end - begin).count();
+  return event;
 }
 
 // What a validation has thrown waits until its step has been told.
@@ -34,8 +37,7 @@ TrainEnd Trainer::Train(const TrainCallback& on_step) {
     if (steps_done() >= config().num_steps) return TrainEnd::kDone;
     if (stopped_early()) return TrainEnd::kStoppedEarly;
     if (!go_on) return TrainEnd::kInterrupted;
-    TrainEvent event;
-    event.step = TimedStep(*this, event.step_seconds);
+    TrainEvent event = TimedStep(*this);
     const std::exception_ptr failure = ValidateIfDue(*this, event);
     if (on_step) go_on = on_step(event);
     if (failure != nullptr) std::rethrow_exception(failure);

@@ -13,9 +13,10 @@ import tempfile
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 LONG_RUN = re.compile(r"(--num-steps )(\d{4,})")
+VARIABLE = re.compile(r"[A-Z_]+=")
 # Would run this very test again, or rebuild it while it runs; .ci/run does both,
 # through scripts/common.sh.
-NOT_RUN = ("scripts/test.sh", "meson setup", "meson compile")
+NOT_RUN = ("scripts/test.sh", "meson setup", "meson compile", "meson install")
 
 
 def commands_of(readme):
@@ -53,10 +54,14 @@ def check_names_script(root, folder):
 def run(command, root, exe, folder):
     words = [str(exe) if word == "build/src/cli/microgpt" else word
              for word in shlex.split(command)]
+    variables = {}
+    while VARIABLE.match(words[0]):
+        name, value = words.pop(0).split("=", 1)
+        variables[name] = value
     if words[0].startswith("scripts/"):
         words[0] = str(root / words[0])
     build = pathlib.Path(exe).parents[2]
-    environment = dict(os.environ, MICROGPT_BUILD_DIR=str(build))
+    environment = dict(os.environ, MICROGPT_BUILD_DIR=str(build), **variables)
     done = subprocess.run(words, cwd=folder, env=environment, text=True,
                           capture_output=True, check=False, timeout=900)
     if done.returncode != 0:
