@@ -89,6 +89,7 @@ void DrawRunsPage(const std::vector<std::string>& runs,
                   const std::string& output) {
   RefuseForeignPage(output);
   std::vector<RunData> data;
+  data.reserve(runs.size());
   for (const std::string& run : runs) data.push_back(ReadRun(run));
   MakeNamesUnique(data);
   ReplaceFile(output, ToHtml(ToDocument(data)));

@@ -18,7 +18,7 @@ std::string Count(double value) {
 }
 
 std::string Steps(const RunData& run) {
-  const std::string done = Count(static_cast<double>(run.last_step));
+  std::string done = Count(static_cast<double>(run.last_step));
   if (run.num_steps <= 0) return done;
   return done + " of " + Count(static_cast<double>(run.num_steps));
 }
