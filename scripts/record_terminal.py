@@ -25,6 +25,7 @@ PLAIN = ("", False, False)  # colour, bold, faint
 CELL_WIDTH, LINE_HEIGHT, MARGIN = 8.4, 18, 14
 HOLD_SECONDS = 4.0  # of the last picture
 LEAST_SECONDS = 0.1  # between two pictures
+SETTLE_SECONDS = 0.005  # without output, before a picture is taken
 
 
 class Screen:
@@ -133,10 +134,13 @@ def record(command, columns, rows):
     escape = ""
     open_ = True
     while open_:
-        if select.select([descriptor], [], [], LEAST_SECONDS)[0]:
+        wait = LEAST_SECONDS
+        # A line that is cleared is written again at once.
+        while open_ and select.select([descriptor], [], [], wait)[0]:
             data = read(descriptor)
             open_ = bool(data)
             rest += data
+            wait = SETTLE_SECONDS
         text = rest.decode("utf-8", errors="ignore")
         # A character may arrive in two parts.
         rest = rest[len(text.encode("utf-8")):] if open_ else b""

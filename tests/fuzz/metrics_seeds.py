@@ -3,7 +3,7 @@ import json
 
 from json_seeds import replaced
 
-HEADER = {"version": "0.1.0", "config": {"n_embd": 2, "num_steps": 9, "input": "a", "seed": 42},
+HEADER = {"version": "1.2.3", "config": {"n_embd": 2, "num_steps": 9, "input": "a", "seed": 42},
           "host": {"cpu": "CPU", "threads": 2}, "memory": {"total_bytes": 4096}}
 STEP = {"step": 1, "loss": 3.25, "lr": 0.01, "grad_norm": 1.5, "tokens": 8, "tok_per_s": 80.0,
         "dt_ms": 100.0, "val_loss": 3.5, "rss_bytes": 4096, "wall_time": 0.1}
