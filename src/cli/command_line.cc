@@ -19,6 +19,18 @@ std::string UnknownFlag(const FlagTable& flags, const std::string& argument) {
          DidYouMean(argument.substr(0, argument.find('=')), names);
 }
 
+// CLI11's words for too few, too many and unwanted values, in ours.
+std::string WrongValueCount(const std::string& message) {
+  const std::string name = message.substr(0, message.find_first_of(": "));
+  if (message.find("At Most") != std::string::npos) {
+    return name + " is given more than once";
+  }
+  if (message.find("override") != std::string::npos) {
+    return "--" + name + " takes no value";
+  }
+  return name + " needs a value";
+}
+
 [[noreturn]] void ThrowUsage(const std::string& command, const CLI::App& app,
                              const FlagTable& flags,
                              const CLI::ParseError& error) {
@@ -31,6 +43,9 @@ std::string UnknownFlag(const FlagTable& flags, const std::string& argument) {
     const bool flag = argument.starts_with('-') && argument.size() > 1;
     message = flag ? UnknownFlag(flags, argument)
                    : "unexpected argument '" + argument + "'";
+  }
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    message = WrongValueCount(message);
   }
   throw Error(ErrorKind::kUsage,
               message + " (see microgpt " + command + " --help)");
