@@ -36,7 +36,11 @@ meson dist -C "$work/configured" --no-tests --allow-dirty >&2
 archive=$(echo "$work"/configured/meson-dist/microgpt-*.tar.xz)
 version=$(basename -- "$archive" .tar.xz)
 version=${version#microgpt-}
-soversion=${version%%.*}
+# As src/meson.build has it.
+case $version in
+  0.*) soversion=${version%.*} ;;
+  *) soversion=${version%%.*} ;;
+esac
 maintainer="${DEBFULLNAME:-microgpt maintainers} <${DEBEMAIL:-maintainers@example.org}>"
 
 cp -- "$archive" "$work/microgpt_$version.orig.tar.xz"
