@@ -18,7 +18,7 @@ const Arguments kQuick = {"--quiet", "--num-samples", "0", "--threads", "1"};
 
 const Arguments kNew =
     kQuick + Arguments{"--input",     "words", "--n-embd",     "4",
-                       "--n-head",    "1",     "--block-size", "2",
+                       "--n-head",    "1",     "--block-size", "5",
                        "--num-steps", "6"};
 
 Arguments SaveInto(const std::string& folder, const std::string& every) {
