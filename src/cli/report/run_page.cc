@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <cerrno>
+#include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <set>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -15,12 +16,31 @@
 #include "cli/report/log_reader.h"
 #include "cli/report/run_document.h"
 #include "cli/run_folder.h"
+#include "cli/small_file.h"
 #include "microgpt/error.h"
 
 namespace microgpt::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Much larger than any page.
+constexpr std::size_t kMaxPageBytes = 64u << 20;
+
+bool IsAbsent(int error) { return error == ENOENT || error == ENOTDIR; }
+
+[[noreturn]] void ThrowUnreadable(const std::string& path, int error) {
+  throw Error(ErrorKind::kIo, CleanText(path) + ": cannot be read: " +
+                                  std::generic_category().message(error));
+}
+
+// What is there, which may be nothing.
+fs::file_type TypeOf(const std::string& path) {
+  std::error_code error;
+  const fs::file_type type = fs::status(path, error).type();
+  if (type == fs::file_type::none) ThrowUnreadable(path, error.value());
+  return type;
+}
 
 // Last part of the path of the folder, or of the file.
 std::string NameOf(const std::string& path, bool is_folder) {
@@ -34,10 +54,9 @@ std::string NameOf(const std::string& path, bool is_folder) {
 }
 
 RunData ReadRun(const std::string& path) {
-  std::error_code error;
-  const bool is_folder = fs::is_directory(path, error);
+  const bool is_folder = TypeOf(path) == fs::file_type::directory;
   const std::string metrics = is_folder ? InFolder(path, kMetricsName) : path;
-  if (is_folder && !fs::exists(metrics, error) && !error) {
+  if (is_folder && TypeOf(metrics) == fs::file_type::not_found) {
     throw Error(ErrorKind::kInput,
                 CleanText(path) +
                     ": holds no metrics.jsonl; give a folder of "
@@ -46,8 +65,11 @@ RunData ReadRun(const std::string& path) {
   RunData run = ReadMetrics(metrics);
   run.name = NameOf(path, is_folder);
   if (fs::path(metrics).filename() != kMetricsName) return run;
-  const fs::path samples = fs::path(metrics).replace_filename(kSamplesName);
-  if (fs::exists(samples, error)) run.samples = ReadSamples(samples.string());
+  const std::string samples =
+      fs::path(metrics).replace_filename(kSamplesName).string();
+  if (TypeOf(samples) != fs::file_type::not_found) {
+    run.samples = ReadSamples(samples);
+  }
   return run;
 }
 
@@ -68,17 +90,14 @@ void MakeNamesUnique(std::vector<RunData>& runs) {
 }  // namespace
 
 void RefuseForeignPage(const std::string& path) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) return;
-  if (status.type() == fs::file_type::regular) {
-    std::array<char, 2048> head = {};
-    std::ifstream file(path, std::ios::binary);
-    file.read(head.data(), head.size());
-    const std::string text(head.data(),
-                           static_cast<std::size_t>(file.gcount()));
-    if (text.find(GeneratorTag(kRunGenerator)) != std::string::npos) return;
+  using Status = SmallFile::Status;
+  const SmallFile file = ReadSmallFile(path, kMaxPageBytes);
+  if (file.status == Status::kFailed) {
+    if (IsAbsent(file.error)) return;
+    ThrowUnreadable(path, file.error);
   }
+  const std::string_view head = std::string_view(file.text).substr(0, 2048);
+  if (head.find(GeneratorTag(kRunGenerator)) != head.npos) return;
   throw Error(ErrorKind::kUsage,
               CleanText(path) +
                   ": is there and no report of microgpt; move it "
