@@ -123,7 +123,8 @@ std::string Version() { return MICROGPT_VERSION; }
 
 std::string CompilerName() {
 #if defined(__clang__)
-  return "clang " __clang_version__;
+  const std::string name = "clang " __clang_version__;
+  return name.substr(0, name.find_last_not_of(' ') + 1);  // "14.0.6 "
 #else
   return "gcc " __VERSION__;
 #endif
