@@ -85,6 +85,7 @@ TEST(SystemTest, NamesTheBuild) {
   EXPECT_FALSE(Version().empty());
   EXPECT_TRUE(CompilerName().starts_with("gcc ") ||
               CompilerName().starts_with("clang "));
+  EXPECT_FALSE(CompilerName().ends_with(' '));
   EXPECT_TRUE(DefaultExecutorName() == "oneTBB" ||
               DefaultExecutorName() == "std::thread");
 }
