@@ -66,7 +66,8 @@ std::string ValueBranches() {
         if (name.empty()) continue;
         std::string& pattern = patterns[ActionFor(flag)];
         if (!pattern.empty()) pattern += " | \\\n      ";
-        pattern += "\"" + command.command->name + " " + name + "\"";
+        pattern.append("\"").append(command.command->name);
+        pattern.append(" ").append(name).append("\"");
       }
     }
   }
