@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <map>
 #include <string>
 
@@ -66,15 +68,14 @@ std::string ValueBranches() {
         if (name.empty()) continue;
         std::string& pattern = patterns[ActionFor(flag)];
         if (!pattern.empty()) pattern += " | \\\n      ";
-        pattern.append("\"").append(command.command->name);
-        pattern.append(" ").append(name).append("\"");
+        pattern += "\"" + command.command->name + " " + name + "\"";
       }
     }
   }
   std::string text;
   for (const auto& [action, pattern] : patterns) {
-    text +=
-        "    " + pattern + ")\n      " + action + "\n      return\n      ;;\n";
+    text += fmt::format("    {})\n      {}\n      return\n      ;;\n", pattern,
+                        action);
   }
   return text + "  esac\n";
 }
