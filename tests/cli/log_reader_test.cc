@@ -123,7 +123,8 @@ TEST_F(LogReaderTest, LinesThatAreWrong) {
       {"{\"step\":2,\"loss\":1,\"dt_ms\":-5}", "dt_ms"},
       {"{\"step\":2,\"loss\":1,\"val_loss\":[]}", "val_loss"},
       {"{\"step\":2,\"loss\":1,\"wall_time\":-1}", "wall_time"},
-      {"{\"step\":2,\"loss\":1,\"rss_bytes\":{}}", "rss_bytes"}};
+      {"{\"step\":2,\"loss\":1,\"rss_bytes\":{}}", "rss_bytes"},
+      {"{\"step\":2,\"loss\":1,\"rss_bytes\":4e19}", "rss_bytes"}};
   for (const auto& [line, reason] : cases) {
     const std::string why = Refusal(
         ReadMetrics, kHeader + ("{\"step\":1,\"loss\":3}\n" + line) + "\n");

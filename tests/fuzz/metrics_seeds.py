@@ -32,6 +32,8 @@ def metrics(_generation):
             "loss_beyond": ("3.25", "1e151"),
             "loss_1e999": ("3.25", "1e999"),
             "rate_negative": ('"lr": 0', '"lr": -1'),
+            "bytes_beyond": ('"rss_bytes": 4096', '"rss_bytes": 40962222222222222222'),
+            "tokens_huge": ('"tokens": 8', '"tokens": 8e140'),
             "bytes_text": ('"rss_bytes": 4096', '"rss_bytes": "x"'),
             "nested": ('"loss": 2', '"loss": ' + "[" * 5000),
             "surrogate": ('"loss": 2', '"loss": 2, "x": "\\ud800"'),

@@ -19,6 +19,7 @@ using nlohmann::ordered_json;
 
 // What plots can show.
 constexpr double kLargest = 1e150;
+constexpr double kMostBytes = 1e18;
 
 [[noreturn]] void Fail(const LineReader& reader, const std::string& why) {
   throw Error(ErrorKind::kInput, reader.Place() + ": " + why);
@@ -32,16 +33,16 @@ ordered_json ParseObject(const LineReader& reader, const std::string& text) {
 
 std::optional<double> FindNumber(const LineReader& reader,
                                  const ordered_json& line, const char* key,
-                                 double low) {
+                                 double low, double high = kLargest) {
   const auto found = line.find(key);
   if (found == line.end()) return std::nullopt;
   if (!found->is_number()) {
     Fail(reader, fmt::format("\"{}\" is no number", key));
   }
   const auto value = found->get<double>();
-  if (!(value >= low && value <= kLargest)) {
+  if (!(value >= low && value <= high)) {
     Fail(reader, fmt::format("\"{}\" is {}, which is outside of {} to {}", key,
-                             value, low, kLargest));
+                             value, low, high));
   }
   return value;
 }
@@ -86,7 +87,7 @@ double NumberAt(const ordered_json& header, const char* object,
   const auto value = found->find(key);
   if (value == found->end() || !value->is_number()) return 0;
   const auto number = value->get<double>();
-  return number > 0 && number <= static_cast<double>(1e18) ? number : 0;
+  return number > 0 && number <= kMostBytes ? number : 0;
 }
 
 void ReadHeader(LineReader& reader, const std::string& path, RunData& run) {
@@ -142,7 +143,8 @@ void AddStep(const LineReader& reader, const ordered_json& line,
   if (seconds > 0) {
     run.tokens_per_second.Add(step, time, tokens / seconds, seconds);
   }
-  if (const auto bytes = number("rss_bytes", 0)) {
+  const auto bytes = FindNumber(reader, line, "rss_bytes", 0, kMostBytes);
+  if (bytes) {
     run.resident_bytes.Add(step, time, *bytes);
     run.peak_bytes = std::max(run.peak_bytes, *bytes);
   }

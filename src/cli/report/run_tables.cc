@@ -14,7 +14,10 @@ namespace microgpt::cli {
 namespace {
 
 std::string Count(double value) {
-  return FormatCount(static_cast<std::uint64_t>(value));
+  constexpr double kMostCounted = 1e18;
+  return value < kMostCounted
+             ? FormatCount(static_cast<std::uint64_t>(value))
+             : FormatNumber(value);
 }
 
 std::string Steps(const RunData& run) {
