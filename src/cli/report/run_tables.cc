@@ -15,9 +15,8 @@ namespace {
 
 std::string Count(double value) {
   constexpr double kMostCounted = 1e18;
-  return value < kMostCounted
-             ? FormatCount(static_cast<std::uint64_t>(value))
-             : FormatNumber(value);
+  return value < kMostCounted ? FormatCount(static_cast<std::uint64_t>(value))
+                              : FormatNumber(value);
 }
 
 std::string Steps(const RunData& run) {
