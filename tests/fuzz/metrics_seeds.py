@@ -33,12 +33,12 @@ def metrics(_generation):
             "loss_1e999": ("3.25", "1e999"),
             "rate_negative": ('"lr": 0', '"lr": -1'),
             "bytes_beyond": ('"rss_bytes": 4096', '"rss_bytes": 40962222222222222222'),
-            "tokens_huge": ('"tokens": 8', '"tokens": 8e140'),
             "bytes_text": ('"rss_bytes": 4096', '"rss_bytes": "x"'),
             "nested": ('"loss": 2', '"loss": ' + "[" * 5000),
             "surrogate": ('"loss": 2', '"loss": 2, "x": "\\ud800"'),
     }.items():
         yield "hostile_" + name, replaced(text, old, new)
+    yield "valid_tokens_huge", replaced(text, '"tokens": 8', '"tokens": 8e140')
     yield "hostile_not_utf8", replaced(text.encode(), b'"a"', b'"\xff"')
     yield "hostile_empty_line", text + "\n"
     yield "hostile_empty", ""
