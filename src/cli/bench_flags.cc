@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/quote.h"
 #include "cli/bench/plan.h"
 #include "cli/common_flags.h"
 #include "cli/parse_number.h"
@@ -38,7 +39,7 @@ void AddRepetitionSecondsFlag(FlagTable& flags, BenchFlags& bench) {
           throw Error(
               ErrorKind::kUsage,
               fmt::format("{}: '{}' must be above 0 and at most {:.0f} seconds",
-                          origin, text, kMaxRepetitionSeconds));
+                          origin, QuoteText(text), kMaxRepetitionSeconds));
         }
         bench.repetition_seconds = seconds;
       });

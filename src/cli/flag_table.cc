@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/quote.h"
 #include "cli/did_you_mean.h"
 #include "cli/parse_number.h"
 #include "microgpt/error.h"
@@ -99,10 +100,10 @@ Flag& FlagTable::Choice(const std::string& name, const std::string& help,
       name, "NAME", help,
       [choices, set](const std::string& origin, const std::string& text) {
         if (std::find(choices.begin(), choices.end(), text) == choices.end()) {
-          throw Error(
-              ErrorKind::kUsage,
-              fmt::format("{}: '{}' is not allowed; give {}{}", origin, text,
-                          JoinWithOr(choices), DidYouMean(text, choices)));
+          throw Error(ErrorKind::kUsage,
+                      fmt::format("{}: '{}' is not allowed; give {}{}", origin,
+                                  QuoteText(text), JoinWithOr(choices),
+                                  DidYouMean(text, choices)));
         }
         set(text);
       });

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/quote.h"
 #include "microgpt/error.h"
 
 namespace microgpt::cli {
@@ -21,7 +22,7 @@ bool ParseWhole(const std::string& text, T& value) {
 [[noreturn]] void Fail(const std::string& flag, const std::string& text,
                        const std::string& allowed) {
   throw Error(ErrorKind::kUsage, fmt::format("{}: '{}' is not allowed; give {}",
-                                             flag, text, allowed));
+                                             flag, QuoteText(text), allowed));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/quote.h"
 #include "cli/command_flags.h"
 #include "cli/did_you_mean.h"
 #include "cli/presets.h"
@@ -58,7 +59,7 @@ void RefuseUnknownKey(const TomlEntry& entry, const std::string& path) {
   FailUsage(
       fmt::format("{}: line {}: {}{}", path, entry.line,
                   flag ? entry.key + " is for the command line, not for a file"
-                       : "unknown key '" + entry.key.substr(0, 100) + "'",
+                       : "unknown key '" + QuoteText(entry.key) + "'",
                   flag ? "" : DidYouMean(entry.key, keys)));
 }
 
@@ -101,7 +102,7 @@ std::string TextOfSwitch(const Setting& setting) {
   if (setting.text == "false" || setting.text == "0") return "false";
   FailUsage(
       fmt::format("{}: '{}' is not allowed; give 1 or 0, or true or false",
-                  setting.origin, setting.text));
+                  setting.origin, QuoteText(setting.text)));
 }
 
 }  // namespace
@@ -207,7 +208,8 @@ void Apply(const Setting& setting) {
   const Flag& flag = *setting.flag;
   if (setting.kind && !Fits(*setting.kind, flag.kind)) {
     FailUsage(fmt::format("{}: '{}' is of the wrong type; give {}",
-                          setting.origin, setting.text, Wanted(flag)));
+                          setting.origin, QuoteText(setting.text),
+                          Wanted(flag)));
   }
   flag.set(setting.origin, flag.kind == ValueKind::kSwitch
                                ? TextOfSwitch(setting)

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/quote.h"
 #include "cli/toml_string.h"
 #include "microgpt/error.h"
 
@@ -18,16 +19,6 @@ bool IsDigit(char letter) { return letter >= '0' && letter <= '9'; }
 bool IsKeyLetter(char letter) {
   return IsDigit(letter) || (letter >= 'a' && letter <= 'z') ||
          (letter >= 'A' && letter <= 'Z') || letter == '_' || letter == '-';
-}
-
-// A message that quotes a line is of bounded length, without tabs.
-std::string Shortened(std::string text) {
-  constexpr std::size_t kMost = 200;
-  std::replace(text.begin(), text.end(), '\t', ' ');
-  if (text.size() <= kMost) return text;
-  std::size_t size = kMost;
-  while ((static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-  return text.substr(0, size) + "...";
 }
 
 // One line. Functions take what they are named after off its front.
@@ -43,24 +34,26 @@ class LineParser {
     entry.key = Key();
     SkipBlanks();
     if (!rest_.starts_with('=')) {
-      Fail(rest_.starts_with('.') ? "keys with dots are not used here"
-                                  : "'=' is missing after '" + entry.key +
-                                        "'; a line is like: n_embd = 32");
+      Fail(rest_.starts_with('.')
+               ? "keys with dots are not used here"
+               : "'=' is missing after '" + QuoteText(entry.key) +
+                     "'; a line is like: n_embd = 32");
     }
     rest_.remove_prefix(1);
     SkipBlanks();
-    if (AtEnd()) Fail("'" + entry.key + "' has no value");
+    if (AtEnd()) Fail("'" + QuoteText(entry.key) + "' has no value");
     Value(entry);
     SkipBlanks();
     if (!AtEnd()) {
-      Fail(fmt::format("'{}' after the value of '{}'", rest_, entry.key));
+      Fail(fmt::format("'{}' after the value of '{}'", QuoteText(rest_),
+                       QuoteText(entry.key)));
     }
     return true;
   }
 
  private:
   [[noreturn]] void Fail(const std::string& why) const {
-    throw Error(ErrorKind::kUsage, where_ + Shortened(why));
+    throw Error(ErrorKind::kUsage, where_ + why);
   }
 
   bool AtEnd() const { return rest_.empty() || rest_.front() == '#'; }
@@ -78,7 +71,7 @@ class LineParser {
     while (size < rest_.size() && IsKeyLetter(rest_[size])) ++size;
     if (size == 0) {
       Fail(fmt::format("'{}' is no setting; a line is like: n_embd = 32",
-                       rest_));
+                       QuoteText(rest_)));
     }
     return Take(size);
   }
@@ -104,10 +97,11 @@ class LineParser {
         entry.text = String();
         return;
       case '[':
-        Fail("'" + entry.key +
+        Fail("'" + QuoteText(entry.key) +
              "' is an array; a list is written as a string: \"1,2,4\"");
       case '{':
-        Fail("'" + entry.key + "' is a table; tables are not used here");
+        Fail("'" + QuoteText(entry.key) +
+             "' is a table; tables are not used here");
       default:
         break;
     }
@@ -117,8 +111,8 @@ class LineParser {
     }
     const std::string word = Take(size);
     if (!Boolean(word, entry) && !Number(word, entry)) {
-      Fail(fmt::format("{}: {} is no value; a text stands in quotes", entry.key,
-                       word));
+      Fail(fmt::format("{}: {} is no value; a text stands in quotes",
+                       QuoteText(entry.key), QuoteText(word)));
     }
   }
 
@@ -217,10 +211,9 @@ std::vector<TomlEntry> ParseToml(std::string_view text,
     std::replace(entry.key.begin(), entry.key.end(), '-', '_');
     const auto [at, is_new] = lines.emplace(entry.key, number);
     if (!is_new) {
-      throw Error(
-          ErrorKind::kUsage,
-          where + Shortened(fmt::format("'{}' has a value already, in line {}",
-                                        entry.key.substr(0, 50), at->second)));
+      throw Error(ErrorKind::kUsage,
+                  where + fmt::format("'{}' has a value already, in line {}",
+                                      QuoteText(entry.key), at->second));
     }
     entries.push_back(entry);
   }

@@ -115,6 +115,12 @@ TEST(TomlTest, SaysWhatIsWrongAndWhere) {
       {std::string("k = 1\n\0", 7), "f: line 2: a control character"},
       {"k = \"\x1B[31m\"", "a control character, byte 0x1b"},
       {"k = 1\rl = 2", "a control character, byte 0x0d"},
+      {R"("a\nb" 1)", "'=' is missing after 'a?b'"},
+      {R"("a\n" = 1 2)", "'2' after the value of 'a?'"},
+      {R"("a\n" =)", "'a?' has no value"},
+      {R"("a\n" = [])", "'a?' is an array"},
+      {R"("a\n" = x)", "a?: x is no value"},
+      {"'a\t' = 1\n\"a\\t\" = 1", "'a?' has a value already"},
       {"k = " + std::string(100'000, 'x'), "..."}};
   for (const Wrong& wrong : cases) {
     try {

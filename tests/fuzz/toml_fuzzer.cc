@@ -17,7 +17,8 @@ namespace {
 
 constexpr const char* kPath = "run.toml";
 
-// Whether `parse` returns; else its Error must be kUsage and name the file.
+// Whether `parse` returns; else its Error must be kUsage and one line that
+// names the file.
 template <typename Function>
 bool Understands(Function parse) {
   try {
@@ -26,9 +27,7 @@ bool Understands(Function parse) {
   } catch (const Error& error) {
     Require(error.kind() == ErrorKind::kUsage,
             std::string("not kUsage: ") + error.what());
-    Require(
-        std::string_view(error.what()).find(kPath) != std::string_view::npos,
-        std::string("no file in: ") + error.what());
+    CheckMessage(error.what(), kPath);
     return false;
   }
 }

@@ -40,6 +40,10 @@ def toml(generation):
             "type": 'n_embd = "4"', "switch": "quiet = 1", "nan": "learning_rate = nan",
             "choice": 'lr_schedule = "step"', "long_key": "x" * 5000 + " = 1",
             "long_value": "n_embd = " + "9" * 5000, "tab": "n_embd\t4",
+            "key_escapes": '"\\b\\n" 4', "key_escapes_twice": '"\\n" = 1\n"\\n" = 1',
+            "key_escapes_unknown": '"\\n" = 1', "choice_escapes": 'lr_schedule = "\\n"',
+            "type_escapes": 'n_embd = "\\u001b"', "number_escapes": 'threads = "\\b"',
+            "long_choice": 'lr_schedule = "' + "x" * 5000 + '"',
     }.items():
         yield "hostile_" + name, text
     for name, data in {
