@@ -6,6 +6,8 @@
 #   ninja -C build-fuzz fuzzers
 #   tests/fuzz/run_fuzzers.sh build-fuzz 60 [TARGET...]
 #
+# FUZZ_SEED=N repeats the inputs of an earlier run with N, as far as its time goes.
+#
 # Inputs that a target fails on, and its log, are left in BUILD/fuzz-findings.
 set -euo pipefail
 
@@ -31,7 +33,9 @@ fuzz() {
   local target=$1
   local log=$findings/$target.log
   cp -r "$seeds/$target" "$scratch/$target"
+  # libFuzzer draws a seed for 0.
   if ! "$fuzzers/${target}_fuzzer" "$scratch/$target" -max_total_time="$seconds" \
+    -seed="${FUZZ_SEED:-0}" \
     -timeout=10 -rss_limit_mb=512 -malloc_limit_mb=16 -print_final_stats=1 \
     -artifact_prefix="$findings/$target-" >"$log" 2>&1; then
     tail -n 60 "$log"
