@@ -4,7 +4,7 @@
 #define HWY_TARGET_INCLUDE "kernels/gradient.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
-#include "kernels/simd-inl.h"
+#include "kernels/pairwise_sum-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace microgpt {
@@ -72,8 +72,6 @@ void ScaleImpl(float* HWY_RESTRICT values, float factor, std::size_t count) {
   }
 }
 
-using I32 = hn::RebindToSigned<F32>;
-
 // The bits of magnitudes, as integers, are ordered as the magnitudes are.
 HWY_INLINE hn::Vec<I32> Magnitudes(const float* values) {
   return hn::BitCast(I32(), hn::Abs(hn::LoadU(F32(), values)));
@@ -93,61 +91,8 @@ float MaxAbsImpl(ConstMatrixView values, float at_least) {
   return std::bit_cast<float>(hn::GetLane(hn::MaxOfLanes(di, largest)));
 }
 
-// The sum of elements [i, i + Lanes) of terms[first] .. terms[first + kWidth -
-// 1], as far as they exist; kWidth is a power of two and the first exists.
-template <std::size_t kWidth>
-HWY_INLINE VF32 TreeSum(float* const* HWY_RESTRICT terms, std::size_t count,
-                        std::size_t first, std::size_t i) {
-  const F32 d;
-  if constexpr (kWidth == 1) {
-    return hn::LoadU(d, terms[first] + i);
-  } else {
-    const VF32 left = TreeSum<kWidth / 2>(terms, count, first, i);
-    if (first + kWidth / 2 >= count) return left;
-    return hn::Add(left,
-                   TreeSum<kWidth / 2>(terms, count, first + kWidth / 2, i));
-  }
-}
-
-template <std::size_t kTerms>
-HWY_INLINE bool SumTerms(float* const* HWY_RESTRICT terms, std::size_t count) {
-  const F32 d;
-  const I32 di;
-  float* const arrays[] = {terms[0],
-                           terms[kTerms > 1 ? 1 : 0],
-                           terms[kTerms > 2 ? 2 : 0],
-                           terms[kTerms > 3 ? 3 : 0],
-                           terms[kTerms > 4 ? 4 : 0],
-                           terms[kTerms > 5 ? 5 : 0],
-                           terms[kTerms > 6 ? 6 : 0],
-                           terms[kTerms > 7 ? 7 : 0]};
-  auto largest = hn::Zero(di);
-  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
-    const VF32 sum = TreeSum<kMaxTerms>(arrays, kTerms, 0, i);
-    largest = hn::Max(largest, hn::BitCast(di, hn::Abs(sum)));
-    if constexpr (kTerms > 1) hn::StoreU(sum, d, arrays[0] + i);
-  }
-  constexpr std::int32_t kInfinity = 0x7F800000;
-  return hn::AllTrue(di, hn::Lt(largest, hn::Set(di, kInfinity)));
-}
-
 bool SumPairwiseImpl(std::span<float* const> terms, std::size_t count) {
-  switch (terms.size()) {
-#define MICROGPT_SUM_CASE(n) \
-  case n:                    \
-    return SumTerms<n>(terms.data(), count);
-    MICROGPT_SUM_CASE(1)
-    MICROGPT_SUM_CASE(2)
-    MICROGPT_SUM_CASE(3)
-    MICROGPT_SUM_CASE(4)
-    MICROGPT_SUM_CASE(5)
-    MICROGPT_SUM_CASE(6)
-    MICROGPT_SUM_CASE(7)
-    MICROGPT_SUM_CASE(8)
-#undef MICROGPT_SUM_CASE
-    default:
-      return false;
-  }
+  return SumTermsInto(terms.data(), terms.size(), terms[0], count);
 }
 
 bool AllFiniteImpl(const float* values, std::size_t count) {

@@ -7,6 +7,7 @@
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
 #include "kernels/packed_matmul-inl.h"
+#include "kernels/pairwise_sum-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace microgpt {
@@ -63,6 +64,41 @@ void MatMulWeightGradientImpl(const ConstMatrixView& dy,
   }
 }
 
+// A panel of every term stays in the cache until they are summed. Wide ones
+// read little of dy again, one tile of rows less of x.
+inline constexpr std::size_t kPanelRows = TallTile::kRows;
+inline constexpr std::size_t kPanelCols = 128;
+inline constexpr std::size_t kPanelFloats = kPanelRows * kPanelCols;
+
+bool SumWeightGradientsImpl(std::span<const ProductGradient> terms,
+                            const MatrixView& dw) {
+  HWY_ALIGN float panels[kMaxTerms * kPanelFloats];
+  bool finite = true;
+  for (std::size_t col = 0; col < dw.cols; col += kPanelCols) {
+    const std::size_t cols = PaddedCols(std::min(kPanelCols, dw.cols - col));
+    for (std::size_t row = 0; row < dw.rows; row += kPanelRows) {
+      const std::size_t rows = std::min(kPanelRows, dw.rows - row);
+      for (std::size_t i = 0; i < terms.size(); ++i) {
+        const ConstMatrixView& dy = terms[i].dy;
+        const ConstMatrixView& x = terms[i].x;
+        MatMulSized<true, Write::kOverwrite, false>(
+            {dy.data + row, dy.stride}, {x.data + col, x.rows, cols, x.stride},
+            {panels + i * kPanelFloats, rows, cols, cols});
+      }
+      for (std::size_t r = 0; r < rows; ++r) {
+        const float* arrays[kMaxTerms];
+        for (std::size_t i = 0; i < terms.size(); ++i) {
+          arrays[i] = panels + i * kPanelFloats + r * cols;
+        }
+        finite =
+            SumTermsInto(arrays, terms.size(), dw.Row(row + r) + col, cols) &&
+            finite;
+      }
+    }
+  }
+  return finite;
+}
+
 void TransposeImpl(ConstMatrixView in, MatrixView out) {
   TransposeBlock(in, out);
 }
@@ -76,6 +112,7 @@ namespace microgpt {
 
 HWY_EXPORT(MatMulImpl);
 HWY_EXPORT(MatMulWeightGradientImpl);
+HWY_EXPORT(SumWeightGradientsImpl);
 HWY_EXPORT(TransposeImpl);
 
 void MatMul(ConstMatrixView x, ConstMatrixView w, MatrixView y,
@@ -86,6 +123,11 @@ void MatMul(ConstMatrixView x, ConstMatrixView w, MatrixView y,
 void MatMulWeightGradient(ConstMatrixView dy, ConstMatrixView x, MatrixView dw,
                           Write write) noexcept {
   HWY_DYNAMIC_DISPATCH(MatMulWeightGradientImpl)(dy, x, dw, write);
+}
+
+bool SumWeightGradients(std::span<const ProductGradient> terms,
+                        MatrixView dw) noexcept {
+  return HWY_DYNAMIC_DISPATCH(SumWeightGradientsImpl)(terms, dw);
 }
 
 void Transpose(ConstMatrixView in, MatrixView out) noexcept {

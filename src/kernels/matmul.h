@@ -2,6 +2,8 @@
 #ifndef MICROGPT_KERNELS_MATMUL_H_
 #define MICROGPT_KERNELS_MATMUL_H_
 
+#include <span>
+
 #include "kernels/matrix.h"
 
 namespace microgpt {
@@ -20,6 +22,20 @@ void MatMul(ConstMatrixView x, ConstMatrixView w, MatrixView y,
 // REQUIRES and concurrency as MatMul.
 void MatMulWeightGradient(ConstMatrixView dy, ConstMatrixView x, MatrixView dw,
                           Write write) noexcept;
+
+// A weight gradient as the product dy^T x.
+struct ProductGradient {
+  ConstMatrixView dy;  // [T, O]
+  ConstMatrixView x;   // [T, I], zero padding
+};
+
+// dw = the sum of the products `terms` by the tree of SumPairwise (gradient.h),
+// whose terms never reach memory. Returns whether it is finite. Bits are those
+// of MatMulWeightGradient and SumPairwise.
+//   terms: 1 to kMaxTerms; dw [O, I] with padded rows, which are written too
+// REQUIRES and concurrency as MatMul.
+bool SumWeightGradients(std::span<const ProductGradient> terms,
+                        MatrixView dw) noexcept;
 
 // out = in^T. in [R, C], out [C, R]; padding of out is left alone.
 // REQUIRES: no aliasing. Concurrent calls are safe for disjoint out.

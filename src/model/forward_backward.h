@@ -8,6 +8,7 @@
 #define MICROGPT_MODEL_FORWARD_BACKWARD_H_
 
 #include "base/executor.h"
+#include "kernels/matmul.h"
 #include "model/activations.h"
 #include "model/parameters.h"
 
@@ -54,12 +55,6 @@ void Backward(const Parameters& parameters, const DocumentPack& pack,
 // Overwrites the gradients of all tensors but wte and wpe.
 void WeightGradients(const Activations& activations, std::size_t rows,
                      const ModelTensors& gradients, Executor& executor);
-
-// A matrix gradient as the product dy^T x.
-struct ProductGradient {
-  ConstMatrixView dy;  // [R, out]
-  ConstMatrixView x;   // [R, in]
-};
 
 // What WeightGradients multiplies for `tensor`. REQUIRES: neither wte nor wpe.
 ProductGradient GradientOf(const TensorSpec& tensor,

@@ -45,6 +45,9 @@ class DocumentPass {
   // Bytes that such an object holds. Throws Error(kResources).
   static std::uint64_t Bytes(const ModelConfig& config, const PackShape& shape);
 
+  // Whose time the next run is.
+  void SetTimer(PhaseTimer timer) { timer_ = timer; }
+
   // The forward pass and its losses alone.
   // documents: indices into the corpus, not empty.
   ShardLoss RunForward(const Parameters& parameters, const Corpus& corpus,

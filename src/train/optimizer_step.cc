@@ -1,6 +1,7 @@
 #include "train/optimizer_step.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/checked_math.h"
 #include "kernels/gradient.h"
@@ -51,6 +52,23 @@ bool OptimizerStep::SumBlock(std::size_t block,
     finite = tree.SumRoots(begin, end) && finite;
   });
   return finite;
+}
+
+bool OptimizerStep::SumProducts(std::size_t block,
+                                std::span<const DocumentPass> passes,
+                                GradientTree& tree) const noexcept {
+  const UpdateBlock& part = blocks_[block];
+  const TensorSpec& tensor = layout_.tensors()[part.tensor];
+  if (!tensor.transposed_offset) return SumBlock(block, tree);
+  const std::size_t rows = part.end - part.begin;
+  std::array<ProductGradient, kMaxTerms> terms;
+  for (std::size_t i = 0; i < passes.size(); ++i) {
+    terms[i] = passes[i].GradientOf(tensor);
+    terms[i].dy = terms[i].dy.Cols(part.begin, rows);
+  }
+  return SumWeightGradients(std::span(terms).first(passes.size()),
+                            {tree.root(0)->data() + OffsetOf(part), rows,
+                             tensor.cols, tensor.stride()});
 }
 
 double OptimizerStep::SumOfSquares(

@@ -3,6 +3,7 @@
 #define MICROGPT_TRAIN_OPTIMIZER_STEP_H_
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "model/parameters.h"
@@ -31,6 +32,11 @@ class OptimizerStep {
   // Completes the gradient sum of a block in tree.root(0) and returns whether
   // it is finite. REQUIRES: tree.UniteRoots() has been called.
   bool SumBlock(std::size_t block, GradientTree& tree) const noexcept;
+
+  // The same where the gradients of weight matrices are still products, one of
+  // each pass; the tree's buffers hold those of embeddings.
+  bool SumProducts(std::size_t block, std::span<const DocumentPass> passes,
+                   GradientTree& tree) const noexcept;
 
   // The sum of squares of a block, in double: no finite gradients overflow it.
   double SumOfSquares(std::size_t block,

@@ -22,6 +22,12 @@ constexpr int kOtherLoops = 8;
 // Documents of small models may be shorter than a block, and take little
 // memory.
 constexpr std::size_t kMaxKeptRows = 64;
+// Storing the gradient of n_embd^2 weights and reading it again takes as long
+// as computing it from so many rows. With more rows, or where gradients stay in
+// the second-level cache, products are faster while what they read is in the
+// first.
+constexpr std::size_t kWidthPerSummedRow = 4;
+constexpr std::size_t kMinSummedWidth = 64;
 
 // How much work there is, and how it falls apart.
 struct Work {
@@ -90,12 +96,35 @@ bool MayUpdateDirectly(const TrainConfig& config, const ShardPlan& shards) {
          pack.rows <= kMaxKeptRows && pack.rows <= pack.logit_rows;
 }
 
+bool MaySumProducts(const TrainConfig& config, const ShardPlan& shards,
+                    const ThreadPlan& plan) {
+  const GradientTree::Shape tree = GradientTree::ShapeFor(
+      shards.count(), static_cast<std::size_t>(ParameterCount(config.model)));
+  if (shards.count() == 1 || tree.levels > 0 || plan.parallel_packs) {
+    return false;
+  }
+  const auto width = static_cast<std::size_t>(config.model.n_embd);
+  const PackShape pack = DocumentPass::ShapeFor(
+      config.model, shards.max_documents(), Keep::kForGradients, 1);
+  return width >= kMinSummedWidth && pack.rows * kWidthPerSummedRow <= width &&
+         pack.documents == shards.max_documents() &&
+         pack.rows <= pack.logit_rows;
+}
+
 PackShape TrainingPack(const TrainConfig& config, const ShardPlan& shards,
                        const ThreadPlan& plan) {
-  const Keep keep = MayUpdateDirectly(config, shards) ? Keep::kForGradients
-                                                      : Keep::kForBackward;
-  return DocumentPass::ShapeFor(config.model, shards.max_documents(), keep,
+  const bool kept =
+      MayUpdateDirectly(config, shards) || MaySumProducts(config, shards, plan);
+  return DocumentPass::ShapeFor(config.model, shards.max_documents(),
+                                kept ? Keep::kForGradients : Keep::kForBackward,
                                 plan.pack_workers());
+}
+
+std::size_t TrainingPasses(const TrainConfig& config, const ShardPlan& shards,
+                           const ThreadPlan& plan) {
+  return MaySumProducts(config, shards, plan)
+             ? std::max(plan.passes(), shards.count())
+             : plan.passes();
 }
 
 std::size_t LiveGradientBuffers(std::size_t shards, std::size_t passes,
@@ -125,7 +154,7 @@ MemoryEstimate EstimateTrainingMemory(const TrainConfig& config,
   estimate.activation_bytes =
       (CheckedSize(DocumentPass::Bytes(config.model,
                                        TrainingPack(config, shards, plan))) *
-           plan.passes() +
+           TrainingPasses(config, shards, plan) +
        documents * sizeof(std::size_t) + shards.count() * sizeof(ShardLoss))
           .value();
   estimate.corpus_bytes = corpus_bytes;

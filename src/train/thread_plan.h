@@ -38,9 +38,18 @@ ThreadPlan PlanEvaluation(const ModelConfig& model, const ShardPlan& shards,
 // of few rows.
 bool MayUpdateDirectly(const TrainConfig& config, const ShardPlan& shards);
 
-// What a document pass of this training needs.
+// Whether every shard keeps the gradients of its activations, so that those of
+// weight matrices are summed while they are computed, and stored once: for few
+// shards of few rows, whose gradients would take longer to store than to
+// compute.
+bool MaySumProducts(const TrainConfig& config, const ShardPlan& shards,
+                    const ThreadPlan& plan);
+
+// What a document pass of this training needs, and how many there are.
 PackShape TrainingPack(const TrainConfig& config, const ShardPlan& shards,
                        const ThreadPlan& plan);
+std::size_t TrainingPasses(const TrainConfig& config, const ShardPlan& shards,
+                           const ThreadPlan& plan);
 
 // Gradient buffers that are in use at once as a rule: the topmost sums of the
 // tree, one per level below that waits for its partner, one per pass.

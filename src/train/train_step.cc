@@ -51,6 +51,7 @@ TrainStep::TrainStep(const TrainConfig& config, const ParameterLayout& layout)
       optimizer_(layout),
       threads_(PlanThreads(config_, shards_.count())),
       direct_(MayUpdateDirectly(config_, shards_)),
+      sum_products_(MaySumProducts(config_, shards_, threads_)),
       executor_(MakeExecutor(config_.executor, threads_.workers)),
       serial_(MakeExecutor(config_.executor, 1)),
       profile_(config_.threads),
@@ -62,10 +63,10 @@ TrainStep::TrainStep(const TrainConfig& config, const ParameterLayout& layout)
       finite_(optimizer_.num_blocks()),
       squares_(config_.grad_clip > 0 ? optimizer_.num_blocks() : 0) {
   const PackShape pack = TrainingPack(config_, shards_, threads_);
-  passes_.reserve(threads_.passes());
-  for (std::size_t i = 0; i < threads_.passes(); ++i) {
-    passes_.emplace_back(config_.model, pack, PackExecutor(),
-                         PhaseTimer(profile_, static_cast<int>(i)));
+  const std::size_t count = TrainingPasses(config_, shards_, threads_);
+  passes_.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    passes_.emplace_back(config_.model, pack, PackExecutor());
   }
 }
 
@@ -109,6 +110,7 @@ StepResult TrainStep::ApplyDirectly(const Batch& batch) {
   GradientBuffer* buffer = pool_.Acquire();
   tree_.Finish(0, buffer, *serial_);
   DocumentPass& pass = passes_[0];
+  pass.SetTimer(PhaseTimer(profile_, 0));
   losses_[0] = pass.RunToEmbeddings(batch.parameters, batch.corpus,
                                     batch.documents, *buffer);
   StepResult result = SumLosses(batch);
@@ -116,7 +118,7 @@ StepResult TrainStep::ApplyDirectly(const Batch& batch) {
       pass.GradientBound() < kSurelyFinite) {
     const AdamScalars scalars =
         batch.adam.Scalars(batch.step, result.learning_rate, MeanScale(result));
-    ForEachBlock(Phase::kOptimizer, [&](std::size_t block) {
+    ForEachBlock(UpdateExecutor(), Phase::kOptimizer, [&](std::size_t block) {
       optimizer_.UpdateDirectly(block, scalars, pass, *buffer, batch.parameters,
                                 batch.adam);
     });
@@ -128,11 +130,10 @@ StepResult TrainStep::ApplyDirectly(const Batch& batch) {
 }
 
 template <class Body>
-void TrainStep::ForEachBlock(Phase phase, Body body) {
-  UpdateExecutor().ForEach(optimizer_.num_blocks(),
-                           [&](int worker, std::size_t block) {
-                             profile_.Time(worker, phase, [&] { body(block); });
-                           });
+void TrainStep::ForEachBlock(Executor& executor, Phase phase, Body body) {
+  executor.ForEach(optimizer_.num_blocks(), [&](int worker, std::size_t block) {
+    profile_.Time(worker, phase, [&] { body(block); });
+  });
 }
 
 void TrainStep::UpdateFromSum(const Batch& batch, StepResult& result) {
@@ -142,17 +143,28 @@ void TrainStep::UpdateFromSum(const Batch& batch, StepResult& result) {
   const AdamScalars scalars =
       batch.adam.Scalars(batch.step, result.learning_rate, scale);
   const GradientBuffer& gradients = *tree_.root(0);
-  ForEachBlock(Phase::kOptimizer, [&](std::size_t block) {
+  ForEachBlock(UpdateExecutor(), Phase::kOptimizer, [&](std::size_t block) {
     optimizer_.UpdateWeights(block, scalars, gradients, batch.parameters,
                              batch.adam);
   });
 }
 
+ShardLoss TrainStep::RunShard(const Batch& batch, int worker, std::size_t shard,
+                              GradientBuffer& gradients) {
+  const std::span<const std::size_t> documents = ShardDocuments(batch, shard);
+  DocumentPass& pass =
+      passes_[sum_products_ ? shard : static_cast<std::size_t>(worker)];
+  pass.SetTimer(PhaseTimer(profile_, worker));
+  return sum_products_
+             ? pass.RunToEmbeddings(batch.parameters, batch.corpus, documents,
+                                    gradients)
+             : pass.Run(batch.parameters, batch.corpus, documents, gradients);
+}
+
 void TrainStep::RunShards(const Batch& batch) {
   ShardExecutor().ForEach(shards_.count(), [&](int worker, std::size_t shard) {
     GradientBuffer* buffer = pool_.Acquire();
-    losses_[shard] = passes_[static_cast<std::size_t>(worker)].Run(
-        batch.parameters, batch.corpus, ShardDocuments(batch, shard), *buffer);
+    losses_[shard] = RunShard(batch, worker, shard, *buffer);
     profile_.Time(worker, Phase::kReduce,
                   [&] { tree_.Finish(shard, buffer, PackExecutor()); });
   });
@@ -177,10 +189,17 @@ StepResult TrainStep::SumLosses(const Batch& batch) const {
   return result;
 }
 
+bool TrainStep::SumBlock(std::size_t block) {
+  return sum_products_
+             ? optimizer_.SumProducts(
+                   block, std::span(passes_).first(shards_.count()), tree_)
+             : optimizer_.SumBlock(block, tree_);
+}
+
 void TrainStep::SumGradients(const Batch& batch) {
   tree_.UniteRoots();
-  ForEachBlock(Phase::kReduce, [&](std::size_t block) {
-    finite_[block] = optimizer_.SumBlock(block, tree_) ? 1 : 0;
+  ForEachBlock(SumExecutor(), Phase::kReduce, [&](std::size_t block) {
+    finite_[block] = SumBlock(block) ? 1 : 0;
     if (squares_.empty()) return;
     // Now that the block is in the cache.
     squares_[block] = optimizer_.SumOfSquares(block, *tree_.root(0));
@@ -208,7 +227,7 @@ double TrainStep::ClippedScale(StepResult& result) {
   if (scale >= kSmallestScale) return scale;
   // Gradients beyond all measure: powers of two of the scale go into them.
   const double power = std::ldexp(1, std::max(std::ilogb(scale), -126));
-  ForEachBlock(Phase::kReduce, [&](std::size_t block) {
+  ForEachBlock(UpdateExecutor(), Phase::kReduce, [&](std::size_t block) {
     optimizer_.Scale(block, static_cast<float>(power), *tree_.root(0));
   });
   return scale / power;

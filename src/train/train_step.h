@@ -58,8 +58,11 @@ class TrainStep {
 
   StepResult ApplyDirectly(const Batch& batch);
   StepResult ApplyWithShards(const Batch& batch);
+  ShardLoss RunShard(const Batch& batch, int worker, std::size_t shard,
+                     GradientBuffer& gradients);
   void RunShards(const Batch& batch);
   StepResult SumLosses(const Batch& batch) const;
+  bool SumBlock(std::size_t block);
   void SumGradients(const Batch& batch);
   double GradientNorm() const;
   double ClippedScale(StepResult& result);
@@ -78,21 +81,28 @@ class TrainStep {
   Executor& UpdateExecutor() {
     return threads_.parallel_update ? *executor_ : *serial_;
   }
+  // Products are worth several threads wherever shards are.
+  Executor& SumExecutor() {
+    return sum_products_ && threads_.parallel_shards ? *executor_
+                                                     : UpdateExecutor();
+  }
   template <class Body>
-  void ForEachBlock(Phase phase, Body body);
+  void ForEachBlock(Executor& executor, Phase phase, Body body);
 
   TrainConfig config_;
   ShardPlan shards_;
   OptimizerStep optimizer_;
   ThreadPlan threads_;
-  bool direct_;  // MayUpdateDirectly
+  bool direct_;        // MayUpdateDirectly
+  bool sum_products_;  // MaySumProducts
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<Executor> serial_;
   StepProfile profile_;
   std::unique_ptr<Executor> pack_executor_;  // profiles executor_
   GradientPool pool_;
   GradientTree tree_;
-  std::vector<DocumentPass> passes_;   // one per shard worked on at once
+  std::vector<DocumentPass> passes_;   // one per shard worked on at once, or,
+                                       // to sum products, one per shard
   std::vector<ShardLoss> losses_;      // one per shard
   std::vector<unsigned char> finite_;  // one per update block
   std::vector<double> squares_;        // sums per update block, to clip
