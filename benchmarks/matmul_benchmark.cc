@@ -1,8 +1,11 @@
 // Matrix products of one thread at the shapes that models use.
 #include <benchmark/benchmark.h>
 
+#include <vector>
+
 #include "bench/operand.h"
 #include "benchmarks/report.h"
+#include "kernels/gradient.h"
 #include "kernels/matmul.h"
 
 namespace microgpt {
@@ -58,6 +61,63 @@ void BM_MatMulWeightGradient(benchmark::State& state) {
   ReportFlops(state, Flops(state));
 }
 BENCHMARK(BM_MatMulWeightGradient)->Apply(Shapes);
+
+// The gradients of a weight matrix that kMaxTerms shards of T rows each have.
+struct Shards {
+  explicit Shards(const benchmark::State& state) {
+    const auto rows = static_cast<std::size_t>(state.range(0));
+    const auto in = static_cast<std::size_t>(state.range(1));
+    const auto out = static_cast<std::size_t>(state.range(2));
+    for (std::size_t i = 0; i < kMaxTerms; ++i) {
+      x.emplace_back(rows, in);
+      dy.emplace_back(rows, out);
+      dw.emplace_back(out, in);
+      terms.push_back({dy.back().view(), x.back().view()});
+      sums.push_back(dw.back().data());
+    }
+  }
+
+  std::vector<Operand> x;
+  std::vector<Operand> dy;
+  std::vector<Operand> dw;
+  std::vector<ProductGradient> terms;
+  std::vector<float*> sums;
+};
+
+void ShardShapes(benchmark::internal::Benchmark* benchmark) {
+  benchmark->ArgNames({"T", "in", "out"});
+  for (const std::int64_t width : {64, 128, 256}) {
+    for (const std::int64_t rows : {7, 14, 28, 57}) {
+      benchmark->Args({rows, width, 4 * width});
+      benchmark->Args({rows, 4 * width, width});
+    }
+  }
+}
+
+void BM_SumWeightGradients(benchmark::State& state) {
+  Shards shards(state);
+  for (auto _ : state) {
+    SumWeightGradients(shards.terms, shards.dw[0].view());
+    benchmark::ClobberMemory();
+  }
+  ReportFlops(state, kMaxTerms * Flops(state));
+}
+BENCHMARK(BM_SumWeightGradients)->Apply(ShardShapes);
+
+// The same sum of stored gradients.
+void BM_StoreWeightGradients(benchmark::State& state) {
+  Shards shards(state);
+  for (auto _ : state) {
+    for (std::size_t i = 0; i < kMaxTerms; ++i) {
+      MatMulWeightGradient(shards.terms[i].dy, shards.terms[i].x,
+                           shards.dw[i].view(), Write::kOverwrite);
+    }
+    SumPairwise(shards.sums, shards.dw[0].size());
+    benchmark::ClobberMemory();
+  }
+  ReportFlops(state, kMaxTerms * Flops(state));
+}
+BENCHMARK(BM_StoreWeightGradients)->Apply(ShardShapes);
 
 }  // namespace
 }  // namespace microgpt

@@ -56,8 +56,11 @@ void Batches(benchmark::internal::Benchmark* benchmark) {
       benchmark->Args({width, 1, 16, 64, threads});
     }
     benchmark->Args({16, 1, 16, 256, threads});
-    benchmark->Args({64, 1, 16, 16, threads});
-    benchmark->Args({128, 1, 16, 16, threads});
+    for (const std::int64_t batch : {8, 16}) {
+      for (const std::int64_t width : {64, 128, 256}) {
+        benchmark->Args({width, 1, 16, batch, threads});
+      }
+    }
   }
 }
 
