@@ -7,6 +7,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "microgpt/export.h"
 
@@ -37,6 +38,11 @@ class MICROGPT_EXPORT Error : public std::runtime_error {
  private:
   ErrorKind kind_;
 };
+
+// Foreign text for such a message: the beginning of a UTF-8 text, at most about
+// 40 bytes, cut between characters, with '?' for control characters.
+// Thread-safe.
+MICROGPT_EXPORT std::string QuoteText(std::string_view text);
 
 }  // namespace microgpt
 

@@ -8,7 +8,6 @@
 #include <cerrno>
 
 #include "base/io_error.h"
-#include "base/quote.h"
 #include "microgpt/error.h"
 
 namespace microgpt {

@@ -1,4 +1,4 @@
-#include "base/quote.h"
+#include "microgpt/error.h"
 
 namespace microgpt {
 

@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/quote.h"
 #include "checkpoint/strict_json.h"
+#include "microgpt/error.h"
 #include "microgpt/tokenizer.h"
 
 namespace microgpt {

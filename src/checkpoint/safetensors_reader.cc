@@ -13,7 +13,6 @@
 #include <unordered_map>
 
 #include "base/checked_math.h"
-#include "base/quote.h"
 #include "microgpt/error.h"
 
 namespace microgpt {

@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/quote.h"
 #include "checkpoint/generation.h"
 #include "checkpoint/strict_json.h"
 #include "microgpt/error.h"

@@ -7,7 +7,6 @@
 #include <set>
 #include <utility>
 
-#include "base/quote.h"
 #include "microgpt/error.h"
 
 namespace microgpt {

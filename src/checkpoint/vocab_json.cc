@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/quote.h"
 #include "checkpoint/strict_json.h"
 #include "data/code_point.h"
+#include "microgpt/error.h"
 
 namespace microgpt {
 namespace {

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "base/quote.h"
 #include "cli/bench/plan.h"
 #include "cli/common_flags.h"
 #include "cli/parse_number.h"

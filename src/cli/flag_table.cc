@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/quote.h"
 #include "cli/did_you_mean.h"
 #include "cli/parse_number.h"
 #include "microgpt/error.h"

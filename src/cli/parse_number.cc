@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 
-#include "base/quote.h"
 #include "microgpt/error.h"
 
 namespace microgpt::cli {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <string_view>
 
-#include "base/quote.h"
 #include "cli/command_flags.h"
 #include "cli/did_you_mean.h"
 #include "cli/presets.h"

@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/quote.h"
 #include "cli/toml_string.h"
 #include "microgpt/error.h"
 

@@ -10,7 +10,6 @@
 #include <system_error>
 #include <utility>
 
-#include "base/quote.h"
 #include "data/code_point.h"
 #include "microgpt/error.h"
 

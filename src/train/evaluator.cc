@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "base/quote.h"
 #include "base/scalar_math.h"
 #include "microgpt/error.h"
 #include "microgpt/system.h"

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/quote.h"
 #include "kernels/gradient.h"
 #include "microgpt/error.h"
 #include "optim/schedule.h"

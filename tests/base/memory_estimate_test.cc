@@ -39,12 +39,17 @@ TEST(MemoryEstimateTest, GrowsWithEverySize) {
   }
 }
 
+std::uint64_t WithBatch(int n_embd, int batch_size) {
+  TrainConfig config = Base();
+  config.model.n_embd = n_embd;
+  config.batch_size = batch_size;
+  return EstimateTrainingMemory(config, 0).total_bytes();
+}
+
 TEST(MemoryEstimateTest, NeverShrinksWithBatchOrThreads) {
   std::uint64_t last = 0;
   for (int batch = 1; batch <= 300; ++batch) {
-    TrainConfig config = Base();
-    config.batch_size = batch;
-    const std::uint64_t now = EstimateTrainingMemory(config, 0).total_bytes();
+    const std::uint64_t now = WithBatch(32, batch);
     EXPECT_GE(now, last) << "batch " << batch;
     last = now;
   }
@@ -55,6 +60,18 @@ TEST(MemoryEstimateTest, NeverShrinksWithBatchOrThreads) {
     const std::uint64_t now = EstimateTrainingMemory(config, 0).total_bytes();
     EXPECT_GE(now, last) << "threads " << threads;
     last = now;
+  }
+}
+
+// Small batches of wide models keep the activations of every shard.
+TEST(MemoryEstimateTest, SmallBatchesOfWideModelsTakeLittleMoreThanLargerOnes) {
+  for (const int n_embd : {64, 128, 256}) {
+    const std::uint64_t large = WithBatch(n_embd, 300);
+    for (int batch = 1; batch <= 64; ++batch) {
+      EXPECT_LE(static_cast<double>(WithBatch(n_embd, batch)),
+                1.2 * static_cast<double>(large))
+          << "width " << n_embd << ", batch " << batch;
+    }
   }
 }
 

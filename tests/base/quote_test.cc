@@ -1,5 +1,5 @@
 // Foreign text in messages: short, whole characters, no control characters.
-#include "base/quote.h"
+#include "microgpt/error.h"
 
 #include <gtest/gtest.h>
 
