@@ -10,6 +10,7 @@
 namespace microgpt {
 namespace {
 
+constexpr std::size_t kEmbeddings = 2;
 constexpr std::size_t kTensorsBeforeLayers = 3;
 constexpr std::size_t kTensorsPerLayer = 6;
 
@@ -121,10 +122,16 @@ void ParameterLayout::AddTranspose(std::size_t count) {
   transposed_size_ += first->cols * stride;
 }
 
-ModelTensors ParameterLayout::Bind(float* arena) const {
+std::size_t ParameterLayout::size(ArenaPart part) const {
+  return part == ArenaPart::kAll ? size_ : tensors_[kEmbeddings].offset;
+}
+
+ModelTensors ParameterLayout::Bind(float* arena, ArenaPart part) const {
   return BindAll(tensors_, static_cast<std::size_t>(config_.n_layer),
                  [&](const TensorSpec& first, std::size_t count) {
-                   return BindTensor(first, count, arena);
+                   return first.offset < size(part)
+                              ? BindTensor(first, count, arena)
+                              : MatrixView();
                  });
 }
 

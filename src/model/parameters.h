@@ -64,6 +64,9 @@ struct TensorSpec {
   void CopyOut(const float* arena, std::span<float> values) const;
 };
 
+// How much of an arena there is: all, or its beginning with wte and wpe.
+enum class ArenaPart { kAll, kEmbeddings };
+
 // The order of tensors that weights, gradients and moments share.
 // Thread-safe after construction.
 class ParameterLayout {
@@ -74,10 +77,11 @@ class ParameterLayout {
   const ModelConfig& config() const { return config_; }
   const std::vector<TensorSpec>& tensors() const { return tensors_; }
   // Floats of an arena, padding included; a multiple of kVirtualLanes.
-  std::size_t size() const { return size_; }
+  std::size_t size(ArenaPart part = ArenaPart::kAll) const;
   std::size_t transposed_size() const { return transposed_size_; }
 
-  ModelTensors Bind(float* arena) const;
+  // Views of what the part does not have stay empty.
+  ModelTensors Bind(float* arena, ArenaPart part = ArenaPart::kAll) const;
   // Views [in, out] of the matrices that have a transpose; wte and wpe stay
   // empty. lm_head [C, V], attn_qkv [C, 3C], attn_wo [C, C], mlp_fc1 [C, 4C],
   // mlp_fc2 [4C, C].

@@ -1,6 +1,7 @@
 #include "train/gradient_buffer.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "kernels/gradient.h"
 #include "model/parallel.h"
@@ -23,9 +24,10 @@ void AddRows(MatrixView sum, ConstMatrixView term, const RowSet& rows) {
 
 }  // namespace
 
-GradientBuffer::GradientBuffer(const ParameterLayout& layout)
-    : arena_(layout.size(), PageSlot::kFifth),
-      tensors_(layout.Bind(arena_.data())),
+GradientBuffer::GradientBuffer(const ParameterLayout& layout, ArenaPart part)
+    : part_(part),
+      arena_(layout.size(part), PageSlot::kFifth),
+      tensors_(layout.Bind(arena_.data(), part)),
       wte_rows_(tensors_.wte.rows, tensors_.wte.stride),
       wpe_rows_(tensors_.wpe.rows, tensors_.wpe.stride) {}
 
@@ -50,6 +52,7 @@ void GradientBuffer::AddRowsOf(const DocumentPack& pack) noexcept {
 }
 
 void GradientBuffer::Add(const GradientBuffer& other, Executor& executor) {
+  assert(part_ == ArenaPart::kAll && other.part_ == ArenaPart::kAll);
   AddRows(tensors_.wte, other.tensors_.wte, other.wte_rows_);
   AddRows(tensors_.wpe, other.tensors_.wpe, other.wpe_rows_);
   AddRowsOf(other);

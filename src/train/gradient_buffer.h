@@ -17,12 +17,14 @@ namespace microgpt {
 class GradientBuffer {
  public:
   // All zero. Throws Error(kResources).
-  explicit GradientBuffer(const ParameterLayout& layout);
+  explicit GradientBuffer(const ParameterLayout& layout,
+                          ArenaPart part = ArenaPart::kAll);
 
   float* data() { return arena_.data(); }
   const float* data() const { return arena_.data(); }
   std::size_t size() const { return arena_.size(); }
   const ModelTensors& tensors() const { return tensors_; }
+  ArenaPart part() const { return part_; }
 
   // Makes the gradients of embeddings zero, then for every pack takes note of
   // the rows that its backward pass will add to.
@@ -30,7 +32,7 @@ class GradientBuffer {
   void AddRowsOf(const DocumentPack& pack) noexcept;
 
   // *this += other, with the bits of adding whole arenas: sums that begin with
-  // +0 are never -0.
+  // +0 are never -0. REQUIRES: both have all tensors.
   void Add(const GradientBuffer& other, Executor& executor);
   // Rows that are in use by `other` may be written here too.
   void AddRowsOf(const GradientBuffer& other) noexcept;
@@ -54,6 +56,7 @@ class GradientBuffer {
   }
 
  private:
+  ArenaPart part_;
   AlignedBuffer<float> arena_;
   ModelTensors tensors_;
   RowSet wte_rows_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "base/checked_math.h"
 
@@ -42,23 +43,29 @@ std::size_t ShardPlan::max_documents() const {
   return CeilDiv(documents_, count_);
 }
 
-GradientPool::GradientPool(const ParameterLayout& layout, std::size_t reserve)
+GradientPool::GradientPool(const ParameterLayout& layout, std::size_t reserve,
+                           std::size_t embeddings_reserve)
     : layout_(layout) {
-  for (std::size_t i = 0; i < reserve; ++i) {
-    all_.push_back(std::make_unique<GradientBuffer>(layout_));
-    free_.push_back(all_.back().get());
+  for (std::size_t i = 0; i < reserve + embeddings_reserve; ++i) {
+    free_.push_back(
+        Make(i < reserve ? ArenaPart::kAll : ArenaPart::kEmbeddings));
   }
 }
 
-GradientBuffer* GradientPool::Acquire() {
+GradientBuffer* GradientPool::Make(ArenaPart part) {
+  all_.push_back(std::make_unique<GradientBuffer>(layout_, part));
+  free_.reserve(all_.size());  // Release must not throw
+  return all_.back().get();
+}
+
+GradientBuffer* GradientPool::Acquire(ArenaPart part) {
   const std::lock_guard lock(mutex_);
-  if (free_.empty()) {
-    all_.push_back(std::make_unique<GradientBuffer>(layout_));
-    free_.reserve(all_.size());  // Release must not throw
-    return all_.back().get();
-  }
-  GradientBuffer* buffer = free_.back();
-  free_.pop_back();
+  const auto found = std::find_if(
+      free_.rbegin(), free_.rend(),
+      [part](const GradientBuffer* buffer) { return buffer->part() == part; });
+  if (found == free_.rend()) return Make(part);
+  GradientBuffer* buffer = *found;
+  free_.erase(std::next(found).base());
   return buffer;
 }
 

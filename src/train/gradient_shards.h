@@ -38,14 +38,18 @@ class ShardPlan {
 // out than ever before. Thread-safe.
 class GradientPool {
  public:
-  // `layout` must outlive the pool. Makes `reserve` buffers at once.
-  GradientPool(const ParameterLayout& layout, std::size_t reserve);
+  // `layout` must outlive the pool. Makes so many buffers at once, of all
+  // tensors and of embeddings alone.
+  GradientPool(const ParameterLayout& layout, std::size_t reserve,
+               std::size_t embeddings_reserve = 0);
 
   const ParameterLayout& layout() const { return layout_; }
-  GradientBuffer* Acquire();
+  GradientBuffer* Acquire(ArenaPart part = ArenaPart::kAll);
   void Release(GradientBuffer* buffer) noexcept;
 
  private:
+  GradientBuffer* Make(ArenaPart part);
+
   const ParameterLayout& layout_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<GradientBuffer>> all_;

@@ -147,9 +147,13 @@ MemoryEstimate EstimateTrainingMemory(const TrainConfig& config,
       (arena + CheckedSize(layout.transposed_size()) * sizeof(float)).value();
   estimate.moment_bytes = (arena * 2).value();
   estimate.gradient_bytes =
-      (arena *
-       LiveGradientBuffers(shards.count(), plan.passes(), layout.size()))
-          .value();
+      MaySumProducts(config, shards, plan)
+          ? (arena + CheckedSize(layout.size(ArenaPart::kEmbeddings)) *
+                         (shards.count() - 1) * sizeof(float))
+                .value()
+          : (arena *
+             LiveGradientBuffers(shards.count(), plan.passes(), layout.size()))
+                .value();
   // And the lists of the documents of a step, and of the losses of shards.
   estimate.activation_bytes =
       (CheckedSize(DocumentPass::Bytes(config.model,

@@ -55,8 +55,12 @@ TrainStep::TrainStep(const TrainConfig& config, const ParameterLayout& layout)
       serial_(MakeExecutor(config_.executor, 1)),
       profile_(config_.threads),
       pack_executor_(std::make_unique<ProfiledExecutor>(*executor_, profile_)),
-      pool_(layout, LiveGradientBuffers(shards_.count(), threads_.passes(),
-                                        layout.size())),
+      pool_(layout,
+            sum_products_
+                ? 1
+                : LiveGradientBuffers(shards_.count(), threads_.passes(),
+                                      layout.size()),
+            sum_products_ ? shards_.count() - 1 : 0),
       tree_(shards_.count(), pool_),
       losses_(shards_.count()),
       finite_(optimizer_.num_blocks()),
@@ -162,7 +166,9 @@ ShardLoss TrainStep::RunShard(const Batch& batch, int worker, std::size_t shard,
 
 void TrainStep::RunShards(const Batch& batch) {
   ShardExecutor().ForEach(shards_.count(), [&](int worker, std::size_t shard) {
-    GradientBuffer* buffer = pool_.Acquire();
+    // The first is where sums of products go.
+    GradientBuffer* buffer = pool_.Acquire(
+        sum_products_ && shard > 0 ? ArenaPart::kEmbeddings : ArenaPart::kAll);
     losses_[shard] = RunShard(batch, worker, shard, *buffer);
     profile_.Time(worker, Phase::kReduce,
                   [&] { tree_.Finish(shard, buffer, PackExecutor()); });

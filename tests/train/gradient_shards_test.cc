@@ -246,5 +246,22 @@ TEST_F(GradientTreeTest, ThePoolReusesBuffersAndStartsAtZero) {
   EXPECT_EQ(pool.Acquire(), second);
 }
 
+TEST(GradientPoolTest, KeepsBuffersOfEmbeddingsApart) {
+  ModelConfig model;
+  model.vocab_size = 27;
+  const ParameterLayout layout(model);
+  GradientPool pool(layout, 1, 1);
+  GradientBuffer* const embeddings = pool.Acquire(ArenaPart::kEmbeddings);
+  GradientBuffer* const all = pool.Acquire();
+  EXPECT_EQ(all->size(), layout.size());
+  EXPECT_EQ(embeddings->size(), layout.tensors()[2].offset);
+  EXPECT_EQ(embeddings->tensors().lm_head.data, nullptr);
+  pool.Release(all);
+  pool.Release(embeddings);
+  EXPECT_EQ(pool.Acquire(), all);
+  EXPECT_NE(pool.Acquire(), embeddings);
+  EXPECT_EQ(pool.Acquire(ArenaPart::kEmbeddings), embeddings);
+}
+
 }  // namespace
 }  // namespace microgpt
