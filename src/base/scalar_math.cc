@@ -9,6 +9,8 @@ namespace {
 
 constexpr double kLog2E = 0x1.71547652b82fep+0;
 constexpr double kTwoPi = 0x1.921fb54442d18p+2;
+// Its square is a normal number.
+constexpr double kNegligible = 0x1p-500;
 
 // 2^exponent for -1022 <= exponent <= 1023.
 double PowerOfTwo(int exponent) {
@@ -91,6 +93,7 @@ double CosTurns(double turns) noexcept {
 double PowInt(double base, std::uint64_t exponent) noexcept {
   double result = 1;
   for (; exponent != 0; exponent >>= 1) {
+    if (base < kNegligible) return 0;
     if ((exponent & 1) != 0) result *= base;
     base *= base;
   }

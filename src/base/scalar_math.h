@@ -22,7 +22,8 @@ double Exp(double x) noexcept;
 // cos(2 pi turns), absolute error below 2^-51. REQUIRES: |turns| < 2^50.
 double CosTurns(double turns) noexcept;
 
-// base^exponent by repeated squaring.
+// base^exponent by repeated squaring; 0 instead of less than 2^-500, so that no
+// subnormal number slows it down. REQUIRES: base >= 0.
 double PowInt(double base, std::uint64_t exponent) noexcept;
 
 }  // namespace microgpt

@@ -194,9 +194,15 @@ HWY_INLINE float Dot(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
   });
 }
 
-// e^x for x <= 0, error below 1.5 ulp; 0 below -87 (no subnormal results); NaN
-// passes. x = n ln 2 + r, Taylor series of degree 7 in |r| <= ln 2 / 2. In
-// steps, so that several vectors can take turns.
+// e^x for x <= 0, error below 1.5 ulp; 0 below kLeastExponent; NaN passes. x =
+// n ln 2 + r, Taylor series of degree 7 in |r| <= ln 2 / 2. In steps, so that
+// several vectors can take turns.
+//
+// Next to 1, the largest term of a softmax, e^-40 = 2^-57.7 is nothing,
+// whatever a million such terms add up to. Products of gradients and of
+// probabilities that are smaller would become subnormal numbers, which some
+// processors take 100 times as long for.
+inline constexpr float kLeastExponent = -40.0f;
 inline constexpr float kExpSeries[] = {1.0f / 720, 1.0f / 120, 1.0f / 24,
                                        1.0f / 6,   0.5f,       1.0f,
                                        1.0f};          // after 1 / 5040
@@ -222,7 +228,7 @@ HWY_INLINE V ExpScaled(D d, V x, V shifted, V p) {
   const hn::RebindToSigned<D> di;
   const auto scaled =
       hn::Add(hn::BitCast(di, p), hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
-  return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, -87.0f)),
+  return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, kLeastExponent)),
                             hn::BitCast(d, scaled));
 }
 

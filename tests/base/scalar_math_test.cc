@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <cfenv>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -157,6 +158,23 @@ TEST(ScalarMathTest, PowInt) {
           std::pow(static_cast<long double>(base), static_cast<long double>(n));
       // Half an ulp for each of the n - 1 factors that went into it.
       ASSERT_LE(UlpError(PowInt(base, n), exact), static_cast<double>(n) + 1);
+    }
+  }
+}
+
+TEST(ScalarMathTest, PowIntMakesNoSubnormalNumber) {
+  for (const double base : {0.1, 0.5, 0.9, 0.95, 0.999}) {
+    for (std::uint64_t n = 0; n <= 20'000; ++n) {
+      std::feclearexcept(FE_ALL_EXCEPT);
+      const double power = PowInt(base, n);
+      ASSERT_FALSE(std::fetestexcept(FE_UNDERFLOW)) << base << "^" << n;
+      const long double exact =
+          std::pow(static_cast<long double>(base), static_cast<long double>(n));
+      if (power == 0) {
+        ASSERT_LT(exact, 0x1p-500L);
+      } else {
+        ASSERT_LE(UlpError(power, exact), static_cast<double>(n) + 1);
+      }
     }
   }
 }

@@ -22,7 +22,7 @@ float Exp(float x) {
        {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f}) {
     p = std::fma(p, r, c);
   }
-  if (x < -87.0f) return 0;
+  if (x < -40.0f) return 0;
   return std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) +
                               (std::bit_cast<std::uint32_t>(shifted) << 23));
 }

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cfenv>
+#include <cmath>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -11,6 +13,7 @@
 
 #include "base/random.h"
 #include "tests/kernels/compare.h"
+#include "tests/kernels/each_target.h"
 #include "tests/train/train_util.h"
 #include "train/executor.h"
 #include "train/gradient_shards.h"
@@ -92,6 +95,29 @@ TEST_F(DocumentPassTest, TheFirstBadDocumentIsNamed) {
   for (const std::size_t max_documents : {1u, 2u, 3u, 11u}) {
     EXPECT_EQ(Run(max_documents).loss.bad_document, bad);
   }
+}
+
+// Trained models attend to one position and not at all to others. What would
+// come of such probabilities must not be subnormal numbers, which take some
+// processors 100 times as long.
+TEST_F(DocumentPassTest, SharpAttentionUnderflowsNowhere) {
+  TestRandom random(1);
+  for (const TensorInfo& tensor : model_.tensors()) {
+    const bool sharp = tensor.name.ends_with("_wq") ||
+                       tensor.name.ends_with("_wk") || tensor.name == "lm_head";
+    model_.SetTensor(tensor.name, random.Floats(tensor.rows * tensor.cols,
+                                                sharp ? 4.0f : 0.5f));
+  }
+  ForEachTarget([&] {
+    std::feclearexcept(FE_ALL_EXCEPT);
+    const Result result = Run(documents_.size());
+    EXPECT_FALSE(std::fetestexcept(FE_UNDERFLOW));
+    const auto subnormal = [](float x) {
+      return std::fpclassify(x) == FP_SUBNORMAL;
+    };
+    EXPECT_TRUE(std::none_of(result.gradients.begin(), result.gradients.end(),
+                             subnormal));
+  });
 }
 
 TEST_F(DocumentPassTest, LargePacksAreLimitedInRows) {
