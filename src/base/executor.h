@@ -27,6 +27,12 @@ class Executor {
   // thread it happened on. Returns when nothing runs any more.
   virtual void ForEach(std::size_t count, LoopBody body) = 0;
 
+  // The same, for loops that come back to the same data: worker w begins with
+  // the part [count w / W, count (w + 1) / W) of the W workers, in increasing
+  // order, so that the data stay in its caches, and then helps others with the
+  // ends of their parts. REQUIRES: count < 2^32.
+  virtual void ForEachWithAffinity(std::size_t count, LoopBody body) = 0;
+
  protected:
   explicit Executor(int num_workers) : num_workers_(num_workers) {}
 

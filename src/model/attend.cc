@@ -37,7 +37,7 @@ void ForEachHeadRange(std::span<const RowRange> documents, std::size_t n_head,
     }
     return;
   }
-  executor.ForEach(
+  executor.ForEachWithAffinity(
       documents.size() * groups, [&](int worker, std::size_t index) {
         const RowRange heads = PartOf(n_head, 1, groups, index % groups);
         body(worker, documents[index / groups],

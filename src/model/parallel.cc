@@ -34,7 +34,8 @@ void ForEachTile(Executor& executor, const MatrixView& y, std::size_t inner,
     body(Tile{{0, y.rows}, {0, y.cols}});
     return;
   }
-  executor.ForEach(grid.count(), [&](int /*worker*/, std::size_t index) {
+  executor.ForEachWithAffinity(grid.count(), [&](int /*worker*/,
+                                                 std::size_t index) {
     body(Tile{
         PartOf(y.rows, kTileRows, grid.row_parts, index / grid.col_parts),
         PartOf(y.cols, kVirtualLanes, grid.col_parts, index % grid.col_parts)});

@@ -54,7 +54,7 @@ void ForEachRows(Executor& executor, std::size_t rows, std::size_t row_floats,
     body(RowRange{0, rows});
     return;
   }
-  executor.ForEach(parts, [&](int /*worker*/, std::size_t index) {
+  executor.ForEachWithAffinity(parts, [&](int /*worker*/, std::size_t index) {
     body(PartOf(rows, kVirtualLanes, parts, index));
   });
 }

@@ -16,29 +16,23 @@ class SerialExecutor : public Executor {
   void ForEach(std::size_t count, LoopBody body) override {
     for (std::size_t i = 0; i < count; ++i) body(0, i);
   }
+  void ForEachWithAffinity(std::size_t count, LoopBody body) override {
+    ForEach(count, body);
+  }
 };
 
 }  // namespace
 
-bool IndexQueue::RunNext(int worker) noexcept {
-  const std::size_t index = next_.fetch_add(1, std::memory_order_relaxed);
-  if (index >= count_) return false;
-  // Lower indices than the failed one still run: one of them may throw too.
-  if (index > first_error_.load(std::memory_order_relaxed)) return false;
-  try {
-    body_(worker, index);
-  } catch (...) {
-    const std::lock_guard lock(error_mutex_);
-    if (index < first_error_.load(std::memory_order_relaxed)) {
-      first_error_.store(index, std::memory_order_relaxed);
-      error_ = std::current_exception();
-    }
-  }
-  return true;
+void QueueExecutor::ForEach(std::size_t count, LoopBody body) {
+  OrderedQueue queue(count, body);
+  Empty(queue, count);
+  queue.Rethrow();
 }
 
-void IndexQueue::Rethrow() {
-  if (error_) std::rethrow_exception(error_);
+void QueueExecutor::ForEachWithAffinity(std::size_t count, LoopBody body) {
+  AffinityQueue queue(count, body, parts_);
+  Empty(queue, count);
+  queue.Rethrow();
 }
 
 std::string DefaultExecutorName() {

@@ -22,9 +22,11 @@ std::vector<PhaseSeconds> StepProfile::Stop() {
   return result;
 }
 
-void ProfiledExecutor::ForEach(std::size_t count, LoopBody body) {
+// loop(body) runs the loop with another body.
+template <class Loop>
+void ProfiledExecutor::Profile(LoopBody body, Loop loop) {
   if (!profile_.enabled()) {
-    inner_.ForEach(count, body);
+    loop(body);
     return;
   }
   using Clock = StepProfile::Clock;
@@ -32,7 +34,7 @@ void ProfiledExecutor::ForEach(std::size_t count, LoopBody body) {
   const Phase phase = first.phase;
   Clock::duration own{};  // of worker 0
   const Clock::time_point begin = Clock::now();
-  inner_.ForEach(count, [&](int worker, std::size_t index) {
+  loop([&](int worker, std::size_t index) {
     const Clock::time_point body_begin = Clock::now();
     body(worker, index);
     const Clock::duration time = Clock::now() - body_begin;
@@ -46,6 +48,15 @@ void ProfiledExecutor::ForEach(std::size_t count, LoopBody body) {
     }
   });
   first.Add(own - (Clock::now() - begin));
+}
+
+void ProfiledExecutor::ForEach(std::size_t count, LoopBody body) {
+  Profile(body, [&](LoopBody timed) { inner_.ForEach(count, timed); });
+}
+
+void ProfiledExecutor::ForEachWithAffinity(std::size_t count, LoopBody body) {
+  Profile(body,
+          [&](LoopBody timed) { inner_.ForEachWithAffinity(count, timed); });
 }
 
 }  // namespace microgpt

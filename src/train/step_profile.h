@@ -90,8 +90,12 @@ class ProfiledExecutor : public Executor {
       : Executor(inner.num_workers()), inner_(inner), profile_(profile) {}
 
   void ForEach(std::size_t count, LoopBody body) override;
+  void ForEachWithAffinity(std::size_t count, LoopBody body) override;
 
  private:
+  template <class Loop>
+  void Profile(LoopBody body, Loop loop);
+
   Executor& inner_;
   StepProfile& profile_;
 };

@@ -33,18 +33,18 @@ void AllowParallelism(std::size_t threads) {
   allowed = threads;
 }
 
-// An arena of its own, so that worker numbers are slots of this arena. One task
-// per index; which index a task takes is decided when it starts, so that work
-// begins in order whatever is stolen from whom.
-class TbbExecutor : public Executor {
+// An arena of its own, so that worker numbers are slots of this arena; threads
+// come back to the slot that they had. One task per index; which index a task
+// takes is decided when it starts, so that work begins in order whatever is
+// stolen from whom.
+class TbbExecutor : public QueueExecutor {
  public:
   explicit TbbExecutor(int num_workers)
-      : Executor(num_workers), arena_(num_workers) {
+      : QueueExecutor(num_workers), arena_(num_workers) {
     AllowParallelism(static_cast<std::size_t>(num_workers));
   }
 
-  void ForEach(std::size_t count, LoopBody body) override {
-    IndexQueue queue(count, body);
+  void Empty(WorkQueue& queue, std::size_t count) override {
     arena_.execute([&] {
       tbb::parallel_for(
           tbb::blocked_range<std::size_t>(0, count, 1),
@@ -56,7 +56,6 @@ class TbbExecutor : public Executor {
           },
           tbb::simple_partitioner());
     });
-    queue.Rethrow();
   }
 
  private:

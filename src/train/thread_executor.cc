@@ -9,9 +9,9 @@
 namespace microgpt {
 namespace {
 
-class ThreadExecutor : public Executor {
+class ThreadExecutor : public QueueExecutor {
  public:
-  explicit ThreadExecutor(int num_workers) : Executor(num_workers) {
+  explicit ThreadExecutor(int num_workers) : QueueExecutor(num_workers) {
     try {
       for (int worker = 1; worker < num_workers; ++worker) {
         threads_.emplace_back([this, worker] { Serve(worker); });
@@ -26,8 +26,7 @@ class ThreadExecutor : public Executor {
 
   ~ThreadExecutor() override { Stop(); }
 
-  void ForEach(std::size_t count, LoopBody body) override {
-    IndexQueue queue(count, body);
+  void Empty(WorkQueue& queue, std::size_t /*count*/) override {
     {
       const std::lock_guard lock(mutex_);
       queue_ = &queue;
@@ -41,14 +40,13 @@ class ThreadExecutor : public Executor {
       std::unique_lock lock(mutex_);
       done_.wait(lock, [this] { return busy_ == 0; });
     }
-    queue.Rethrow();
   }
 
  private:
   void Serve(int worker) {
     std::size_t seen = 0;
     while (true) {
-      IndexQueue* queue = nullptr;
+      WorkQueue* queue = nullptr;
       {
         std::unique_lock lock(mutex_);
         start_.wait(lock, [&] { return stop_ || generation_ != seen; });
@@ -75,7 +73,7 @@ class ThreadExecutor : public Executor {
   std::mutex mutex_;
   std::condition_variable start_;
   std::condition_variable done_;
-  IndexQueue* queue_ = nullptr;
+  WorkQueue* queue_ = nullptr;
   std::size_t busy_ = 0;
   std::size_t generation_ = 0;
   bool stop_ = false;

@@ -9,10 +9,16 @@
 namespace microgpt {
 namespace {
 
-// Waking workers and waiting for them costs about 10 us, twice a step. Below
-// these sizes one thread is faster.
-constexpr double kMinParallelFlops = 4e6;
+// Below these sizes one thread is faster. Waking workers and waiting for them
+// takes some 5 us, three times a step; fetching a weight that another core has
+// updated takes each of them as long as so many flops. Weights beyond the
+// second-level cache are fetched from farther away in any case.
+constexpr double kMinParallelFlops = 6e6;
+constexpr double kFlopsPerFetchedWeight = 200;
+constexpr std::uint64_t kMaxFetchedWeights = 100'000;
 constexpr std::uint64_t kMinParallelParameters = 30'000;
+// Where one thread goes through the documents and needs all weights back.
+constexpr std::uint64_t kMinParametersToFetch = 300'000;
 // What one loop shared by all workers costs each of them, in flops.
 constexpr double kLoopFlops = 5e5;
 // Loops of a layer and beside the layers, forward and backward together; the
@@ -56,11 +62,19 @@ ThreadPlan PlanThreads(const TrainConfig& config, std::size_t shards) {
                        static_cast<double>(DocumentsPerStep(config)) *
                        config.model.block_size;
   const Work work{config.model, flops / static_cast<double>(shards), shards};
-  plan.parallel_shards = shards > 1 && flops >= kMinParallelFlops;
+  const std::uint64_t parameters = ParameterCount(config.model);
+  const auto fetched =
+      static_cast<double>(std::min(parameters, kMaxFetchedWeights));
+  plan.parallel_shards =
+      shards > 1 &&
+      flops >= kMinParallelFlops + kFlopsPerFetchedWeight * fetched;
   plan.parallel_packs =
       PacksAreFaster(work, config.threads, plan.parallel_shards);
   if (plan.parallel_packs) plan.parallel_shards = false;
-  plan.parallel_update = ParameterCount(config.model) >= kMinParallelParameters;
+  plan.parallel_update =
+      parameters >= (plan.parallel_shards || plan.parallel_packs
+                         ? kMinParallelParameters
+                         : kMinParametersToFetch);
   if (plan.parallel_update || plan.parallel_packs) {
     plan.workers = config.threads;
   } else if (plan.parallel_shards) {

@@ -134,9 +134,11 @@ StepResult TrainStep::ApplyDirectly(const Batch& batch) {
 
 template <class Body>
 void TrainStep::ForEachBlock(Executor& executor, Phase phase, Body body) {
-  executor.ForEach(optimizer_.num_blocks(), [&](int worker, std::size_t block) {
-    profile_.Time(worker, phase, [&] { body(block); });
-  });
+  // Weights, moments and sums stay in the caches of one core each.
+  executor.ForEachWithAffinity(
+      optimizer_.num_blocks(), [&](int worker, std::size_t block) {
+        profile_.Time(worker, phase, [&] { body(block); });
+      });
 }
 
 void TrainStep::UpdateFromSum(const Batch& batch, StepResult& result) {

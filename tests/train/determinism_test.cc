@@ -44,7 +44,7 @@ std::vector<RunShape> AllShapes() {
       {"uneven shards", model(16, 16, 2, 2), 150, 19, true, false},
       {"odd sizes", model(12, 20, 3, 5), 11, 8, true, false},
       {"wide", model(8, 64, 3, 4), 13, 8, true, true},
-      {"wide, batch 1", model(8, 64, 3, 1), 1, 1, false, true},
+      {"deep, batch 1", model(8, 64, 7, 1), 1, 1, false, true},
       {"one document on all threads", model(64, 128, 2, 4), 1, 1, false, true,
        true},
       {"fewer shards than threads", model(100, 128, 1, 8), 2, 2, false, true,

@@ -1,4 +1,4 @@
-// The promises of ForEach, for every executor of this build.
+// The promises of the loops, for every executor of this build.
 #include "train/executor.h"
 
 #include <gtest/gtest.h>
@@ -20,6 +20,10 @@
 namespace microgpt {
 namespace {
 
+// The two loops that executors have; most promises hold for both.
+using Loop = void (Executor::*)(std::size_t, LoopBody);
+constexpr Loop kLoops[] = {&Executor::ForEach, &Executor::ForEachWithAffinity};
+
 // Calls check(executor) for every kind and several numbers of workers.
 template <typename Check>
 void ForAllExecutors(Check check) {
@@ -35,9 +39,11 @@ void ForAllExecutors(Check check) {
 }
 
 void ExpectEveryIndexOnce(Executor& executor, std::size_t count) {
-  std::vector<std::atomic<int>> calls(count);
-  executor.ForEach(count, [&](int, std::size_t i) { ++calls[i]; });
-  for (const std::atomic<int>& call : calls) ASSERT_EQ(call, 1);
+  for (const Loop loop : kLoops) {
+    std::vector<std::atomic<int>> calls(count);
+    (executor.*loop)(count, [&](int, std::size_t i) { ++calls[i]; });
+    for (const std::atomic<int>& call : calls) ASSERT_EQ(call, 1);
+  }
 }
 
 TEST(ExecutorTest, EveryIndexExactlyOnce) {
@@ -86,9 +92,11 @@ TEST(ExecutorTest, TheCallerIsWorkerZero) {
   ForAllExecutors([](Executor& executor) {
     const std::thread::id caller = std::this_thread::get_id();
     for (int i = 0; i < 20; ++i) {
-      executor.ForEach(50, [&](int worker, std::size_t) {
-        EXPECT_EQ(worker == 0, std::this_thread::get_id() == caller);
-      });
+      for (const Loop loop : kLoops) {
+        (executor.*loop)(50, [&](int worker, std::size_t) {
+          EXPECT_EQ(worker == 0, std::this_thread::get_id() == caller);
+        });
+      }
     }
   });
 }
@@ -96,13 +104,15 @@ TEST(ExecutorTest, TheCallerIsWorkerZero) {
 TEST(ExecutorTest, OneWorkerGoesInOrder) {
   for (const ExecutorKind kind : ExecutorKinds()) {
     const std::unique_ptr<Executor> executor = MakeExecutor(kind, 1);
-    std::vector<std::size_t> order;
-    executor->ForEach(100, [&](int worker, std::size_t i) {
-      EXPECT_EQ(worker, 0);
-      order.push_back(i);
-    });
-    ASSERT_EQ(order.size(), 100u);
-    for (std::size_t i = 0; i < order.size(); ++i) EXPECT_EQ(order[i], i);
+    for (const Loop loop : kLoops) {
+      std::vector<std::size_t> order;
+      (executor.get()->*loop)(100, [&](int worker, std::size_t i) {
+        EXPECT_EQ(worker, 0);
+        order.push_back(i);
+      });
+      ASSERT_EQ(order.size(), 100u);
+      for (std::size_t i = 0; i < order.size(); ++i) EXPECT_EQ(order[i], i);
+    }
   }
 }
 
@@ -119,26 +129,98 @@ TEST(ExecutorTest, EachWorkerGoesInOrder) {
   });
 }
 
-TEST(ExecutorTest, ConcurrentCallsHaveDifferentWorkers) {
+// No part is finished before all workers have begun theirs, so that nobody
+// helps yet.
+TEST(ExecutorTest, WithAffinityEveryWorkerBeginsWithItsPart) {
   ForAllExecutors([](Executor& executor) {
     const auto workers = static_cast<std::size_t>(executor.num_workers());
-    std::vector<std::atomic<int>> busy(workers);
-    std::atomic<int> clashes{0};
-    executor.ForEach(200, [&](int worker, std::size_t) {
-      const auto w = static_cast<std::size_t>(worker);
-      if (w >= workers || busy[w]++ != 0) ++clashes;
-      std::this_thread::yield();
-      --busy[w];
-    });
-    EXPECT_EQ(clashes, 0);
+    const std::size_t count = 5 * workers + workers / 2;
+    for (int repeat = 0; repeat < 10; ++repeat) {
+      const auto deadline =
+          std::chrono::steady_clock::now() + std::chrono::seconds(60);
+      std::atomic<std::size_t> arrived = 0;
+      std::vector<std::vector<std::size_t>> seen(workers);
+      executor.ForEachWithAffinity(count, [&](int worker, std::size_t i) {
+        auto& indices = seen[static_cast<std::size_t>(worker)];
+        indices.push_back(i);
+        if (indices.size() > 1) return;
+        ++arrived;
+        while (arrived < workers &&
+               std::chrono::steady_clock::now() < deadline) {
+          std::this_thread::yield();
+        }
+      });
+      ASSERT_EQ(arrived, workers);
+      for (std::size_t w = 0; w < workers; ++w) {
+        const std::size_t begin = count * w / workers;
+        const std::size_t end = count * (w + 1) / workers;
+        std::size_t next = begin;  // of its own part, in order
+        bool helping = false;
+        for (const std::size_t i : seen[w]) {
+          const bool own = begin <= i && i < end;
+          ASSERT_FALSE(own && helping) << "worker " << w << ", index " << i;
+          if (own) {
+            ASSERT_EQ(i, next++) << "worker " << w;
+          }
+          helping = !own;
+        }
+        ASSERT_GT(next, begin) << "worker " << w;
+      }
+    }
   });
 }
 
-// What ForEach throws if every index of `bad` throws its own number.
-std::string ThrownBy(Executor& executor, std::size_t count,
+// Worker 0 stays with its first index until all others are done.
+TEST(ExecutorTest, WithAffinityOthersHelpFromTheEnd) {
+  ForAllExecutors([](Executor& executor) {
+    if (executor.num_workers() == 1) return;
+    constexpr std::size_t kEach = 6;
+    const auto workers = static_cast<std::size_t>(executor.num_workers());
+    const std::size_t count = kEach * workers;
+    const auto deadline =
+        std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    std::atomic<bool> begun = false;
+    std::atomic<std::size_t> done = 0;
+    std::vector<std::vector<std::size_t>> helped(workers);  // of its part
+    executor.ForEachWithAffinity(count, [&](int worker, std::size_t i) {
+      if (worker == 0) begun = true;
+      while ((worker == 0 ? done + 1 < count : !begun) &&
+             std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::yield();
+      }
+      if (i < kEach) helped[static_cast<std::size_t>(worker)].push_back(i);
+      ++done;
+    });
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    EXPECT_EQ(helped[0], std::vector<std::size_t>{0});
+    for (std::size_t w = 1; w < workers; ++w) {
+      EXPECT_TRUE(std::is_sorted(helped[w].rbegin(), helped[w].rend()));
+    }
+  });
+}
+
+TEST(ExecutorTest, ConcurrentCallsHaveDifferentWorkers) {
+  ForAllExecutors([](Executor& executor) {
+    for (const Loop loop : kLoops) {
+      const auto workers = static_cast<std::size_t>(executor.num_workers());
+      std::vector<std::atomic<int>> busy(workers);
+      std::atomic<int> clashes{0};
+      (executor.*loop)(200, [&](int worker, std::size_t) {
+        const auto w = static_cast<std::size_t>(worker);
+        if (w >= workers || busy[w]++ != 0) ++clashes;
+        std::this_thread::yield();
+        --busy[w];
+      });
+      EXPECT_EQ(clashes, 0);
+    }
+  });
+}
+
+// What a loop throws if every index of `bad` throws its own number.
+std::string ThrownBy(Executor& executor, Loop loop, std::size_t count,
                      const std::set<std::size_t>& bad) {
   try {
-    executor.ForEach(count, [&](int, std::size_t i) {
+    (executor.*loop)(count, [&](int, std::size_t i) {
       if (bad.contains(i)) throw std::runtime_error(std::to_string(i));
     });
   } catch (const std::runtime_error& error) {
@@ -150,7 +232,9 @@ std::string ThrownBy(Executor& executor, std::size_t count,
 TEST(ExecutorTest, AThrowInAnyIndexArrivesAndLeavesTheExecutorUsable) {
   ForAllExecutors([](Executor& executor) {
     for (std::size_t k = 0; k < 40; ++k) {
-      ASSERT_EQ(ThrownBy(executor, 40, {k}), std::to_string(k));
+      for (const Loop loop : kLoops) {
+        ASSERT_EQ(ThrownBy(executor, loop, 40, {k}), std::to_string(k));
+      }
       ExpectEveryIndexOnce(executor, 40);
     }
   });
@@ -162,7 +246,9 @@ TEST(ExecutorTest, TheLowestOfSeveralThrowsWins) {
       for (const std::size_t step : {1u, 2u, 5u}) {
         std::set<std::size_t> bad;
         for (std::size_t i = k; i < 40; i += step) bad.insert(i);
-        ASSERT_EQ(ThrownBy(executor, 40, bad), std::to_string(k));
+        for (const Loop loop : kLoops) {
+          ASSERT_EQ(ThrownBy(executor, loop, 40, bad), std::to_string(k));
+        }
       }
     }
     ExpectEveryIndexOnce(executor, 40);
@@ -214,15 +300,17 @@ TEST(ExecutorTest, NothingIsBegunFarBeyondAThrow) {
 
 TEST(ExecutorTest, IndicesBelowAThrowAllRun) {
   ForAllExecutors([](Executor& executor) {
-    std::vector<std::atomic<int>> calls(60);
-    EXPECT_THROW(executor.ForEach(calls.size(),
-                                  [&](int, std::size_t i) {
-                                    ++calls[i];
-                                    if (i == 40) throw std::bad_alloc();
-                                  }),
-                 std::bad_alloc);
-    for (std::size_t i = 0; i <= 40; ++i) ASSERT_EQ(calls[i], 1);
-    for (std::size_t i = 41; i < calls.size(); ++i) ASSERT_LE(calls[i], 1);
+    for (const Loop loop : kLoops) {
+      std::vector<std::atomic<int>> calls(60);
+      EXPECT_THROW((executor.*loop)(calls.size(),
+                                    [&](int, std::size_t i) {
+                                      ++calls[i];
+                                      if (i == 40) throw std::bad_alloc();
+                                    }),
+                   std::bad_alloc);
+      for (std::size_t i = 0; i <= 40; ++i) ASSERT_EQ(calls[i], 1);
+      for (std::size_t i = 41; i < calls.size(); ++i) ASSERT_LE(calls[i], 1);
+    }
   });
 }
 

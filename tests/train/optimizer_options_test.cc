@@ -23,10 +23,11 @@ namespace {
 constexpr double kNeverReached = 1e20;
 
 // Wide enough for several threads in both parts of a step, if the batch has
-// three documents or more.
+// four documents or more.
 TrainConfig Wide(int batch_size) {
   TrainConfig config;
-  config.model.n_embd = 48;
+  config.model.n_embd = 64;
+  config.model.block_size = 16;
   config.batch_size = batch_size;
   config.num_steps = 6;
   config.init_std = 0.1;
@@ -199,10 +200,11 @@ TEST(WeightDecayTest, ReachesWeightsWithoutGradient) {
   Trainer trainer(config, Corpus::FromText("ab\nz\n", "x"));
   const auto row =
       static_cast<std::size_t>(trainer.corpus().tokenizer().IdOf(U'z'));
+  const auto width = static_cast<std::size_t>(config.model.n_embd);
   const std::vector<float> before = Weights(trainer);
   trainer.Step();
   const std::vector<float> after = Weights(trainer);
-  for (std::size_t i = row * 48; i < (row + 1) * 48; ++i) {
+  for (std::size_t i = row * width; i < (row + 1) * width; ++i) {
     EXPECT_EQ(after[i], 0.9375f * before[i]);
   }
 }
