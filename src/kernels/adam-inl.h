@@ -42,13 +42,16 @@ HWY_INLINE VF32 UpdateMoments(AdamScalars scalars, VF32 g,
   return hn::Add(hn::Sqrt(vi), hn::Set(d, scalars.eps));
 }
 
-HWY_INLINE void UpdateWeights(AdamScalars scalars, VF32 divisor, const float* m,
+// Returns the new weights.
+HWY_INLINE VF32 UpdateWeights(AdamScalars scalars, VF32 divisor, const float* m,
                               float* HWY_RESTRICT p) {
   const F32 d;
   const VF32 quotient = hn::Div(hn::LoadU(d, m), divisor);
   const VF32 kept = hn::Mul(hn::Set(d, scalars.decay), hn::LoadU(d, p));
-  hn::StoreU(FusedMulAdd(d, hn::Set(d, -scalars.step_size), quotient, kept), d,
-             p);
+  const VF32 updated =
+      FusedMulAdd(d, hn::Set(d, -scalars.step_size), quotient, kept);
+  hn::StoreU(updated, d, p);
+  return updated;
 }
 
 HWY_INLINE void UpdateVector(AdamScalars scalars, VF32 g, float* HWY_RESTRICT p,

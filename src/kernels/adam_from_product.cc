@@ -18,7 +18,8 @@ HWY_BEFORE_NAMESPACE();
 namespace microgpt {
 namespace HWY_NAMESPACE {
 
-// All that an update needs; see AdamUpdateFromProduct.
+// All that an update needs; see AdamUpdateFromProduct. Columns of whole vectors
+// are transposed in registers.
 struct Update {
   AdamScalars scalars;
   ConstMatrixView dy;
@@ -26,38 +27,66 @@ struct Update {
   MatrixView p;
   float* m;
   float* v;
+  MatrixView transposed;
+
+  HWY_INLINE std::size_t TransposedCols() const {
+#if MICROGPT_QUADS
+    return p.cols / hn::Lanes(F32()) * hn::Lanes(F32());
+#else
+    return 0;
+#endif
+  }
 };
 
 inline constexpr std::size_t kUpdateTileRows = 4;
 
+// A tile of 4 rows x 1 vector, and the order of tiles: all rows of a block for
+// one cache line of columns, so that lines of the transposed copy are complete
+// soon, then the next line.
+struct TilePosition {
+  std::size_t row;  // within the block
+  std::size_t col;
+
+  HWY_INLINE void Next(std::size_t rows) {
+    col += hn::Lanes(F32());
+    if (col % kVirtualLanes != 0) return;
+    row += kUpdateTileRows;
+    if (row < rows) {
+      col -= kVirtualLanes;
+    } else {
+      row = 0;
+    }
+  }
+};
+
 #define MICROGPT_FOR_EACH_TILE_ROW(M) M(0) M(1) M(2) M(3)
 
-// Rows [row, row + 4 tiles), all columns, in tiles of 4 rows x 1 vector.
+// Rows [row, row + rows), all columns, in tiles.
+// REQUIRES: rows is a multiple of kUpdateTileRows, and not 0.
 HWY_INLINE void UpdateTiles(const Update& update, std::size_t row,
-                            std::size_t tiles_of_rows) {
+                            std::size_t rows) {
   const F32 d;
-  const std::size_t n = hn::Lanes(d);
   const AdamScalars scalars = update.scalars;
   const std::size_t stride = update.p.stride;
   const std::size_t x_stride = update.x.stride;
   const std::size_t dy_stride = update.dy.stride;
   const std::size_t inner = update.dy.rows;
-  const std::size_t cols = PaddedCols(update.p.cols);
-  const std::size_t tiles = tiles_of_rows * (cols / n);
-  const float* HWY_RESTRICT dy = update.dy.data + row;
-  std::size_t at = row * stride;  // of the tile whose products are due
-  std::size_t col = 0;
-  std::size_t before = 0;  // the tile before that
+  const std::size_t tiles =
+      rows / kUpdateTileRows * (PaddedCols(update.p.cols) / hn::Lanes(d));
+  const std::size_t transposed_cols = update.TransposedCols();
+  TilePosition next{0, 0};    // whose products are due
+  TilePosition before{0, 0};  // whose square roots have begun
 #define MICROGPT_DECLARE(r) \
   VF32 g##r = hn::Zero(d);  \
   VF32 divisor##r = hn::Zero(d);
   MICROGPT_FOR_EACH_TILE_ROW(MICROGPT_DECLARE)
 #undef MICROGPT_DECLARE
   for (std::size_t tile = 0; tile <= tiles; ++tile) {
+    const std::size_t at = (row + before.row) * stride + before.col;
     if (tile > 0) {
-#define MICROGPT_BEGIN_UPDATE(r)                                            \
-  divisor##r = UpdateMoments(scalars, g##r, update.m + before + r * stride, \
-                             update.v + before + r * stride);
+#define MICROGPT_BEGIN_UPDATE(r)                                        \
+  divisor##r = UpdateMoments(scalars, g##r, update.m + at + r * stride, \
+                             update.v + at + r * stride);
       MICROGPT_FOR_EACH_TILE_ROW(MICROGPT_BEGIN_UPDATE)
 #undef MICROGPT_BEGIN_UPDATE
     }
@@ -65,7 +94,8 @@ HWY_INLINE void UpdateTiles(const Update& update, std::size_t row,
 #define MICROGPT_CLEAR(r) g##r = hn::Zero(d);
       MICROGPT_FOR_EACH_TILE_ROW(MICROGPT_CLEAR)
 #undef MICROGPT_CLEAR
-      const float* HWY_RESTRICT x = update.x.data + col;
+      const float* HWY_RESTRICT dy = update.dy.data + row + next.row;
+      const float* HWY_RESTRICT x = update.x.data + next.col;
       for (std::size_t k = 0; k < inner; ++k) {
         const VF32 xk = hn::LoadU(d, x + k * x_stride);
 #define MICROGPT_STEP(r) \
@@ -76,19 +106,23 @@ HWY_INLINE void UpdateTiles(const Update& update, std::size_t row,
     }
     if (tile > 0) {
 #define MICROGPT_END_UPDATE(r)                                       \
-  UpdateWeights(scalars, divisor##r, update.m + before + r * stride, \
-                update.p.data + before + r * stride);
+  const VF32 p##r =                                                  \
+      UpdateWeights(scalars, divisor##r, update.m + at + r * stride, \
+                    update.p.data + at + r * stride);
       MICROGPT_FOR_EACH_TILE_ROW(MICROGPT_END_UPDATE)
 #undef MICROGPT_END_UPDATE
+      if (before.col < transposed_cols) {
+#if MICROGPT_QUADS
+        StoreTransposed(d, p0, p1, p2, p3, update.transposed.stride,
+                        update.transposed.Row(before.col) + row + before.row);
+#endif
+      }
+#define MICROGPT_USE(r) (void)p##r;
+      MICROGPT_FOR_EACH_TILE_ROW(MICROGPT_USE)
+#undef MICROGPT_USE
     }
-    before = at;
-    at += n;
-    col += n;
-    if (col == cols) {
-      col = 0;
-      at += kUpdateTileRows * stride - cols;
-      dy += kUpdateTileRows;
-    }
+    before = next;
+    next.Next(rows);
   }
 }
 
@@ -111,22 +145,28 @@ HWY_INLINE void UpdateRow(const Update& update, std::size_t row) {
   }
 }
 
-// Rows in blocks whose new weights are still in the first-level cache when they
-// are transposed.
+// Of a block: whole cache lines of the transposed copy. What is not transposed
+// in registers is still in the first-level cache.
 inline constexpr std::size_t kUpdateRows = 4 * kUpdateTileRows;
 
 void AdamUpdateFromProductImpl(const AdamScalars& scalars, ConstMatrixView dy,
                                ConstMatrixView x, MatrixView p, float* m,
                                float* v, MatrixView transposed) {
-  const Update update{scalars, dy, x, p, m, v};
+  const Update update{scalars, dy, x, p, m, v, transposed};
+  const std::size_t cols = update.TransposedCols();
   for (std::size_t row = 0; row < p.rows; row += kUpdateRows) {
     const std::size_t count = std::min(kUpdateRows, p.rows - row);
-    const std::size_t tiles = count / kUpdateTileRows;
-    if (tiles > 0) UpdateTiles(update, row, tiles);
-    for (std::size_t i = tiles * kUpdateTileRows; i < count; ++i) {
-      UpdateRow(update, row + i);
-    }
-    TransposeBlock(p.Rows(row, count), transposed.Cols(row, count));
+    const std::size_t tiled = count / kUpdateTileRows * kUpdateTileRows;
+    if (tiled > 0) UpdateTiles(update, row, tiled);
+    for (std::size_t i = tiled; i < count; ++i) UpdateRow(update, row + i);
+    const auto transpose = [&](std::size_t begin, std::size_t end,
+                               std::size_t col) HWY_ATTR {
+      TransposeBlock(
+          p.Rows(row + begin, end - begin).Cols(col, p.cols - col),
+          transposed.Rows(col, p.cols - col).Cols(row + begin, end - begin));
+    };
+    if (cols < p.cols) transpose(0, tiled, cols);
+    if (tiled < count) transpose(tiled, count, 0);
   }
 }
 

@@ -18,10 +18,6 @@ HWY_BEFORE_NAMESPACE();
 namespace microgpt {
 namespace HWY_NAMESPACE {
 
-// Whether documents are taken four at a time. Needs vectors made of blocks of
-// four lanes whose number the compiler knows.
-#define MICROGPT_QUADS (HWY_TARGET != HWY_SCALAR && !HWY_HAVE_SCALABLE)
-
 // The (document, head) pairs of one group, a lane each, and the shape of its
 // arrays: vectors of n lanes, [T, HS] for q, k, v and their like, [T, T] for
 // probabilities and their like. Lanes beyond the last pair have no positions.

@@ -66,17 +66,10 @@ HWY_INLINE hn::Vec<D> LoadHeads(D d, const float* row, std::size_t head_size) {
 template <class D>
 HWY_INLINE void StoreHeads(D d, hn::Vec<D> heads, std::size_t head_size,
                            float* row) {
-  if constexpr (hn::MaxLanes(D()) <= 4) {
+  if (head_size == 4) {
     hn::StoreU(heads, d, row);
   } else {
-    if (head_size == 4) {
-      hn::StoreU(heads, d, row);
-      return;
-    }
-    const hn::Half<D> half;
-    StoreHeads(half, hn::LowerHalf(half, heads), head_size, row);
-    StoreHeads(half, hn::UpperHalf(half, heads), head_size,
-               row + hn::Lanes(half) / 4 * head_size);
+    StoreQuads(d, heads, head_size, row);
   }
 }
 

@@ -292,23 +292,40 @@ HWY_INLINE void MatMulBlock(LeftOperand<kTransposed> x,
   }
 }
 
-// 4 x 4 blocks in registers, the rest element by element. Completes a row of
-// `out` before the next: for long rows, few of them stay in the first-level
-// cache.
-HWY_INLINE void TransposeBlock(ConstMatrixView in, MatrixView out) {
-  const hn::CappedTag<float, 4> d;
-  const std::size_t block = hn::Lanes(d) == 4 ? 4 : 0;
-  const std::size_t rows = block == 0 ? 0 : in.rows / 4 * 4;
-  const std::size_t cols = block == 0 ? 0 : in.cols / 4 * 4;
 #if HWY_TARGET != HWY_SCALAR
-  for (std::size_t c = 0; c < cols; c += 4) {
+// Blocks of 4 rows x 1 vector, of columns from `col` on, with vectors of at
+// most kLanes lanes, then with halved ones; returns the first column left.
+// Completes the rows of `out` that a block touches before the next: of long
+// rows, few stay in the first-level cache.
+template <std::size_t kLanes>
+HWY_INLINE std::size_t TransposeQuads(const ConstMatrixView& in,
+                                      const MatrixView& out, std::size_t rows,
+                                      std::size_t col) {
+  const hn::CappedTag<float, kLanes> d;
+  const std::size_t n = hn::Lanes(d);
+  if (n < 4) return col;
+  for (; col + n <= in.cols; col += n) {
     for (std::size_t r = 0; r < rows; r += 4) {
-      Transpose4x4(d, in.Row(r) + c, in.Row(r + 1) + c, in.Row(r + 2) + c,
-                   in.Row(r + 3) + c, [&](std::size_t i, auto column) HWY_ATTR {
-                     hn::StoreU(column, d, out.Row(c + i) + r);
-                   });
+      StoreTransposed(
+          d, hn::LoadU(d, in.Row(r) + col), hn::LoadU(d, in.Row(r + 1) + col),
+          hn::LoadU(d, in.Row(r + 2) + col), hn::LoadU(d, in.Row(r + 3) + col),
+          out.stride, out.Row(col) + r);
     }
   }
+  if constexpr (kLanes > 4) {
+    if (col < in.cols) return TransposeQuads<kLanes / 2>(in, out, rows, col);
+  }
+  return col;
+}
+#endif
+
+// Quads in registers, the rest element by element.
+HWY_INLINE void TransposeBlock(ConstMatrixView in, MatrixView out) {
+  const std::size_t rows = in.rows / 4 * 4;
+  std::size_t cols = 0;
+#if HWY_TARGET != HWY_SCALAR
+  cols =
+      TransposeQuads < MICROGPT_QUADS ? kVirtualLanes : 4 > (in, out, rows, 0);
 #endif
   for (std::size_t r = 0; r < in.rows; ++r) {
     for (std::size_t c = r < rows ? cols : 0; c < in.cols; ++c) {

@@ -80,6 +80,10 @@ HWY_INLINE V FusedMulAdd(D /*d*/, V a, V b, V c) {
 
 #endif
 
+// Whether vectors are made of blocks of four lanes whose number the compiler
+// knows.
+#define MICROGPT_QUADS (HWY_TARGET != HWY_SCALAR && !HWY_HAVE_SCALABLE)
+
 // Vectors whose number of lanes the compiler knows are folded in registers.
 #define MICROGPT_FOLD_IN_REGISTERS \
   (!HWY_HAVE_SCALABLE && HWY_TARGET != HWY_SCALAR)
@@ -286,14 +290,30 @@ HWY_INLINE void TransposeBlocks(D d, hn::Vec<D> r0, hn::Vec<D> r1,
   store(3, hn::BitCast(d, hn::InterleaveUpper(dw, high01, high23)));
 }
 
-// Reads four rows of four floats and hands the four columns to store(i, v).
-// REQUIRES: D has four lanes.
-template <class D, class Store>
-HWY_INLINE void Transpose4x4(D d, const float* row0, const float* row1,
-                             const float* row2, const float* row3,
-                             Store store) {
-  TransposeBlocks(d, hn::LoadU(d, row0), hn::LoadU(d, row1), hn::LoadU(d, row2),
-                  hn::LoadU(d, row3), store);
+// Stores every four lanes `stride` after the four before. D has four lanes, or
+// MICROGPT_QUADS holds.
+template <class D>
+HWY_INLINE void StoreQuads(D d, hn::Vec<D> quads, std::size_t stride,
+                           float* to) {
+  if constexpr (hn::MaxLanes(D()) <= 4) {
+    hn::StoreU(quads, d, to);
+  } else {
+    const hn::Half<D> half;
+    StoreQuads(half, hn::LowerHalf(half, quads), stride, to);
+    StoreQuads(half, hn::UpperHalf(half, quads), stride,
+               to + hn::Lanes(half) / 4 * stride);
+  }
+}
+
+// Writes the transpose of four vectors, which are rows of a matrix, into four
+// columns of another one.
+template <class D>
+HWY_INLINE void StoreTransposed(D d, hn::Vec<D> r0, hn::Vec<D> r1,
+                                hn::Vec<D> r2, hn::Vec<D> r3,
+                                std::size_t stride, float* to) {
+  TransposeBlocks(d, r0, r1, r2, r3, [&](std::size_t i, auto quads) HWY_ATTR {
+    StoreQuads(d, quads, 4 * stride, to + i * stride);
+  });
 }
 #endif
 
