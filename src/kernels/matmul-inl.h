@@ -324,8 +324,8 @@ HWY_INLINE void TransposeBlock(ConstMatrixView in, MatrixView out) {
   const std::size_t rows = in.rows / 4 * 4;
   std::size_t cols = 0;
 #if HWY_TARGET != HWY_SCALAR
-  cols =
-      TransposeQuads < MICROGPT_QUADS ? kVirtualLanes : 4 > (in, out, rows, 0);
+  constexpr std::size_t kWidest = MICROGPT_QUADS ? kVirtualLanes : 4;
+  cols = TransposeQuads<kWidest>(in, out, rows, 0);
 #endif
   for (std::size_t r = 0; r < in.rows; ++r) {
     for (std::size_t c = r < rows ? cols : 0; c < in.cols; ++c) {

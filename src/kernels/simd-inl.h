@@ -81,12 +81,8 @@ HWY_INLINE V FusedMulAdd(D /*d*/, V a, V b, V c) {
 #endif
 
 // Whether vectors are made of blocks of four lanes whose number the compiler
-// knows.
+// knows, so that they can be folded and transposed in registers.
 #define MICROGPT_QUADS (HWY_TARGET != HWY_SCALAR && !HWY_HAVE_SCALABLE)
-
-// Vectors whose number of lanes the compiler knows are folded in registers.
-#define MICROGPT_FOLD_IN_REGISTERS \
-  (!HWY_HAVE_SCALABLE && HWY_TARGET != HWY_SCALAR)
 
 // Combines 16 lanes pairwise: i with i + 8, then i + 4, i + 2, i + 1. `lanes`
 // are kVirtualLanes floats; combine works on floats.
@@ -100,7 +96,7 @@ HWY_INLINE float FoldLanes(float* HWY_RESTRICT lanes, Combine combine) {
   return lanes[0];
 }
 
-#if MICROGPT_FOLD_IN_REGISTERS
+#if MICROGPT_QUADS
 // The same on the lanes of one vector of four or more; combine works on
 // vectors.
 template <class D, class Combine>
@@ -151,7 +147,7 @@ HWY_INLINE float Reduce(std::size_t count, VF32 init, Step step,
       a3 = step(i + 3 * n, a3);
     }
   }
-#if MICROGPT_FOLD_IN_REGISTERS
+#if MICROGPT_QUADS
   if (n == 8) a0 = combine(a0, a1);
   if (n == 4) a0 = combine(combine(a0, a2), combine(a1, a3));
   return FoldVector(d, a0, combine);

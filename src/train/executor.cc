@@ -25,13 +25,13 @@ class SerialExecutor : public Executor {
 
 void QueueExecutor::ForEach(std::size_t count, LoopBody body) {
   OrderedQueue queue(count, body);
-  Empty(queue, count);
+  Drain(queue, count);
   queue.Rethrow();
 }
 
 void QueueExecutor::ForEachWithAffinity(std::size_t count, LoopBody body) {
   AffinityQueue queue(count, body, parts_);
-  Empty(queue, count);
+  Drain(queue, count);
   queue.Rethrow();
 }
 

@@ -11,7 +11,7 @@
 
 namespace microgpt {
 
-// An executor that has its workers empty a queue.
+// An executor whose workers drain a queue.
 class QueueExecutor : public Executor {
  public:
   void ForEach(std::size_t count, LoopBody body) final;
@@ -23,7 +23,7 @@ class QueueExecutor : public Executor {
 
   // Has RunNext called at least `count` times, or until it returns false, by
   // all workers. Returns when none of them uses the queue any more.
-  virtual void Empty(WorkQueue& queue, std::size_t count) = 0;
+  virtual void Drain(WorkQueue& queue, std::size_t count) = 0;
 
  private:
   std::vector<AffinityQueue::Part> parts_;

@@ -44,7 +44,7 @@ class TbbExecutor : public QueueExecutor {
     AllowParallelism(static_cast<std::size_t>(num_workers));
   }
 
-  void Empty(WorkQueue& queue, std::size_t count) override {
+  void Drain(WorkQueue& queue, std::size_t count) override {
     arena_.execute([&] {
       tbb::parallel_for(
           tbb::blocked_range<std::size_t>(0, count, 1),

@@ -26,7 +26,7 @@ class ThreadExecutor : public QueueExecutor {
 
   ~ThreadExecutor() override { Stop(); }
 
-  void Empty(WorkQueue& queue, std::size_t /*count*/) override {
+  void Drain(WorkQueue& queue, std::size_t /*count*/) override {
     {
       const std::lock_guard lock(mutex_);
       queue_ = &queue;
