@@ -18,8 +18,7 @@ HWY_BEFORE_NAMESPACE();
 namespace microgpt {
 namespace HWY_NAMESPACE {
 
-// All that an update needs; see AdamUpdateFromProduct. Columns of whole vectors
-// are transposed in registers.
+// All that an update needs; see AdamUpdateFromProduct.
 struct Update {
   AdamScalars scalars;
   ConstMatrixView dy;
@@ -28,36 +27,43 @@ struct Update {
   float* m;
   float* v;
   MatrixView transposed;
-
-  HWY_INLINE std::size_t TransposedCols() const {
-#if MICROGPT_QUADS
-    return p.cols / hn::Lanes(F32()) * hn::Lanes(F32());
-#else
-    return 0;
-#endif
-  }
 };
 
 inline constexpr std::size_t kUpdateTileRows = 4;
 
-// A tile of 4 rows x 1 vector, and the order of tiles: all rows of a block for
-// one cache line of columns, so that lines of the transposed copy are complete
-// soon, then the next line.
+// Whether tiles are as wide as a cache line. They are then transposed in
+// registers, all rows of a block for one line of columns before the next, so
+// that lines of the transposed copy are complete soon. With narrower vectors
+// too little of p, m and v would be on its way from distant caches: rows, which
+// hardware prefetchers follow, come first, and a block is transposed at its
+// end.
+inline constexpr bool kWideTiles =
+    MICROGPT_QUADS && hn::MaxLanes(F32()) == kVirtualLanes;
+
+// A tile of 4 rows x 1 vector of a block of rows x cols.
 struct TilePosition {
-  std::size_t row;  // within the block
+  std::size_t row;
   std::size_t col;
 
-  HWY_INLINE void Next(std::size_t rows) {
-    col += hn::Lanes(F32());
-    if (col % kVirtualLanes != 0) return;
-    row += kUpdateTileRows;
-    if (row < rows) {
-      col -= kVirtualLanes;
-    } else {
+  HWY_INLINE void Next(std::size_t rows, std::size_t cols) {
+    if (kWideTiles) {
+      row += kUpdateTileRows;
+      if (row < rows) return;
       row = 0;
+      col += kVirtualLanes;
+    } else {
+      col += hn::Lanes(F32());
+      if (col < cols) return;
+      col = 0;
+      row += kUpdateTileRows;
     }
   }
 };
+
+// How many columns are transposed in registers.
+HWY_INLINE std::size_t WideTileCols(std::size_t cols) {
+  return kWideTiles ? cols / kVirtualLanes * kVirtualLanes : 0;
+}
 
 #define MICROGPT_FOR_EACH_TILE_ROW(M) M(0) M(1) M(2) M(3)
 
@@ -71,9 +77,9 @@ HWY_INLINE void UpdateTiles(const Update& update, std::size_t row,
   const std::size_t x_stride = update.x.stride;
   const std::size_t dy_stride = update.dy.stride;
   const std::size_t inner = update.dy.rows;
-  const std::size_t tiles =
-      rows / kUpdateTileRows * (PaddedCols(update.p.cols) / hn::Lanes(d));
-  const std::size_t transposed_cols = update.TransposedCols();
+  const std::size_t cols = PaddedCols(update.p.cols);
+  const std::size_t tiles = rows / kUpdateTileRows * (cols / hn::Lanes(d));
+  const std::size_t transposed_cols = WideTileCols(update.p.cols);
   TilePosition next{0, 0};    // whose products are due
   TilePosition before{0, 0};  // whose square roots have begun
 #define MICROGPT_DECLARE(r) \
@@ -122,7 +128,7 @@ HWY_INLINE void UpdateTiles(const Update& update, std::size_t row,
 #undef MICROGPT_USE
     }
     before = next;
-    next.Next(rows);
+    next.Next(rows, cols);
   }
 }
 
@@ -153,7 +159,7 @@ void AdamUpdateFromProductImpl(const AdamScalars& scalars, ConstMatrixView dy,
                                ConstMatrixView x, MatrixView p, float* m,
                                float* v, MatrixView transposed) {
   const Update update{scalars, dy, x, p, m, v, transposed};
-  const std::size_t cols = update.TransposedCols();
+  const std::size_t cols = WideTileCols(p.cols);
   for (std::size_t row = 0; row < p.rows; row += kUpdateRows) {
     const std::size_t count = std::min(kUpdateRows, p.rows - row);
     const std::size_t tiled = count / kUpdateTileRows * kUpdateTileRows;
