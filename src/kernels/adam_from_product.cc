@@ -79,7 +79,7 @@ HWY_INLINE void UpdateTiles(const Update& update, std::size_t row,
   const std::size_t inner = update.dy.rows;
   const std::size_t cols = PaddedCols(update.p.cols);
   const std::size_t tiles = rows / kUpdateTileRows * (cols / hn::Lanes(d));
-  const std::size_t transposed_cols = WideTileCols(update.p.cols);
+  [[maybe_unused]] const std::size_t wide_cols = WideTileCols(update.p.cols);
   TilePosition next{0, 0};    // whose products are due
   TilePosition before{0, 0};  // whose square roots have begun
 #define MICROGPT_DECLARE(r) \
@@ -112,20 +112,17 @@ HWY_INLINE void UpdateTiles(const Update& update, std::size_t row,
     }
     if (tile > 0) {
 #define MICROGPT_END_UPDATE(r)                                       \
-  const VF32 p##r =                                                  \
+  [[maybe_unused]] const VF32 p##r =                                 \
       UpdateWeights(scalars, divisor##r, update.m + at + r * stride, \
                     update.p.data + at + r * stride);
       MICROGPT_FOR_EACH_TILE_ROW(MICROGPT_END_UPDATE)
 #undef MICROGPT_END_UPDATE
-      if (before.col < transposed_cols) {
 #if MICROGPT_QUADS
+      if (before.col < wide_cols) {
         StoreTransposed(d, p0, p1, p2, p3, update.transposed.stride,
                         update.transposed.Row(before.col) + row + before.row);
-#endif
       }
-#define MICROGPT_USE(r) (void)p##r;
-      MICROGPT_FOR_EACH_TILE_ROW(MICROGPT_USE)
-#undef MICROGPT_USE
+#endif
     }
     before = next;
     next.Next(rows, cols);

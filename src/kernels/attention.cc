@@ -180,7 +180,8 @@ void HeadForward(const HeadColumns<ConstMatrixView>& in, float* saved,
     const MatrixView rows = scores.Rows(0, count);
     CausalScores(in.q.Rows(t, count), keys, t, rows);
     for (std::size_t i = 0; i < count; ++i) {
-      Save(SoftmaxRow(rows.Row(i), t + i + 1, scale), saved + 2 * (t + i));
+      Save(SoftmaxRow(rows.Row(i), t + i + 1, scale, kLeastAttentionExponent),
+           saved + 2 * (t + i));
     }
     CausalProduct(rows, values, t, out.Rows(t, count));
   }
@@ -219,7 +220,8 @@ void HeadBackward(ConstMatrixView dout, const HeadColumns<ConstMatrixView>& in,
     CausalScores(dout.Rows(t, count), values_transposed, t, drows);
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t cols = t + i + 1;
-      RepeatSoftmaxRow(rows.Row(i), cols, scale, Saved(saved + 2 * (t + i)));
+      RepeatSoftmaxRow(rows.Row(i), cols, scale, kLeastAttentionExponent,
+                       Saved(saved + 2 * (t + i)));
       SoftmaxBackwardRow(rows.Row(i), drows.Row(i), PaddedCols(cols), scale);
     }
     CausalProduct(drows, keys, t, din.q.Rows(t, count));
@@ -261,7 +263,7 @@ void AttentionDecodeImpl(const float* qkv, std::size_t width,
     Product<Write::kOverwrite>(
         {qkv + first, 1, head_size, 0},
         ConstMatrixView(keys).Rows(first, head_size).Cols(0, padded), row);
-    SoftmaxRow(scores, count, scale);
+    SoftmaxRow(scores, count, scale, kLeastAttentionExponent);
     Product<Write::kOverwrite>(
         row, ConstMatrixView(values).Cols(first, head_size).Rows(0, count),
         {out + first, 1, head_size, 0});

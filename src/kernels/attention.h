@@ -16,6 +16,12 @@ inline float AttentionScale(std::size_t head_size) {
   return 1.0f / std::sqrt(static_cast<float>(head_size));
 }
 
+// Scores so far below the largest of a row get no attention. Next to 1, e^-40 =
+// 2^-57.7 is nothing, whatever a million such terms add up to. Trained models
+// attend sharply: products of gradients and of smaller probabilities would be
+// subnormal numbers, which some processors take 100 times as long for.
+inline constexpr float kLeastAttentionExponent = -40.0f;
+
 // Heads [begin, end) of n_head. Callers may share the heads of a document among
 // threads: a head has the same bits whatever range it is in.
 struct HeadRange {

@@ -66,7 +66,8 @@ void SoftmaxCrossEntropyImpl(MatrixView logits, std::size_t vocab_size,
       float* row = logits.Row(begin + i);
       const auto target = static_cast<std::size_t>(targets[begin + i]);
       const double chosen = row[target];
-      const SoftmaxTerms terms = SoftmaxRow(row, vocab_size, 1.0f);
+      const SoftmaxTerms terms =
+          SoftmaxRow(row, vocab_size, 1.0f, kLeastExponent);
       sums[i] = static_cast<double>(terms.sum);
       losses[begin + i] = static_cast<double>(terms.max) - chosen;
     }

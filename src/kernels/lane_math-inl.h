@@ -9,6 +9,7 @@
 #define MICROGPT_KERNELS_LANE_MATH_INL_H_
 #endif
 
+#include "kernels/attention.h"
 #include "kernels/simd-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -120,7 +121,9 @@ HWY_INLINE void SoftmaxLanes(D d, float* HWY_RESTRICT pairs,
     }
     for (std::size_t i = 0; i <= t; ++i) {
       const auto x = hn::Mul(hn::LoadU(d, row + i * n), factor);
-      hn::StoreU(ExpNonPositive(d, hn::Sub(x, largest)), d, row + i * n);
+      hn::StoreU(
+          ExpNonPositive(d, hn::Sub(x, largest), kLeastAttentionExponent), d,
+          row + i * n);
     }
   }
   for (std::size_t t = 0; t < positions; ++t) {

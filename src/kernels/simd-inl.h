@@ -194,15 +194,10 @@ HWY_INLINE float Dot(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
   });
 }
 
-// e^x for x <= 0, error below 1.5 ulp; 0 below kLeastExponent; NaN passes. x =
-// n ln 2 + r, Taylor series of degree 7 in |r| <= ln 2 / 2. In steps, so that
-// several vectors can take turns.
-//
-// Next to 1, the largest term of a softmax, e^-40 = 2^-57.7 is nothing,
-// whatever a million such terms add up to. Products of gradients and of
-// probabilities that are smaller would become subnormal numbers, which some
-// processors take 100 times as long for.
-inline constexpr float kLeastExponent = -40.0f;
+// e^x for x <= 0, error below 1.5 ulp; 0 below `least`, which is at least
+// kLeastExponent; NaN passes. x = n ln 2 + r, Taylor series of degree 7 in |r|
+// <= ln 2 / 2. In steps, so that several vectors can take turns.
+inline constexpr float kLeastExponent = -87.0f;  // no subnormal results
 inline constexpr float kExpSeries[] = {1.0f / 720, 1.0f / 120, 1.0f / 24,
                                        1.0f / 6,   0.5f,       1.0f,
                                        1.0f};          // after 1 / 5040
@@ -224,26 +219,26 @@ HWY_INLINE V ExpRemainder(D d, V x, V shifted) {
 
 // Adding n to the exponent of the series p scales by 2^n.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V ExpScaled(D d, V x, V shifted, V p) {
+HWY_INLINE V ExpScaled(D d, V x, V shifted, V p, float least) {
   const hn::RebindToSigned<D> di;
   const auto scaled =
       hn::Add(hn::BitCast(di, p), hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
-  return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, kLeastExponent)),
+  return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, least)),
                             hn::BitCast(d, scaled));
 }
 
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V ExpNonPositive(D d, V x) {
+HWY_INLINE V ExpNonPositive(D d, V x, float least) {
   const V shifted = ExpShifted(d, x);
   const V r = ExpRemainder(d, x, shifted);
   V p = hn::Set(d, 1.0f / 5040);
   for (const float c : kExpSeries) p = FusedMulAdd(d, p, r, hn::Set(d, c));
-  return ExpScaled(d, x, shifted, p);
+  return ExpScaled(d, x, shifted, p, least);
 }
 
 // The same for four vectors, in place: one alone waits for itself.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE void ExpNonPositive4(D d, V& x0, V& x1, V& x2, V& x3) {
+HWY_INLINE void ExpNonPositive4(D d, V& x0, V& x1, V& x2, V& x3, float least) {
   const V s0 = ExpShifted(d, x0);
   const V s1 = ExpShifted(d, x1);
   const V s2 = ExpShifted(d, x2);
@@ -263,10 +258,10 @@ HWY_INLINE void ExpNonPositive4(D d, V& x0, V& x1, V& x2, V& x3) {
     p2 = FusedMulAdd(d, p2, r2, term);
     p3 = FusedMulAdd(d, p3, r3, term);
   }
-  x0 = ExpScaled(d, x0, s0, p0);
-  x1 = ExpScaled(d, x1, s1, p1);
-  x2 = ExpScaled(d, x2, s2, p2);
-  x3 = ExpScaled(d, x3, s3, p3);
+  x0 = ExpScaled(d, x0, s0, p0, least);
+  x1 = ExpScaled(d, x1, s1, p1, least);
+  x2 = ExpScaled(d, x2, s2, p2, least);
+  x3 = ExpScaled(d, x3, s3, p3, least);
 }
 
 #if HWY_TARGET != HWY_SCALAR

@@ -34,11 +34,11 @@ HWY_INLINE void MaskPadding(float* HWY_RESTRICT row, std::size_t cols) {
   }
 }
 
-// row[i] = finish(e^(scale * row[i] - max)) for i < count.
-// REQUIRES: count is a multiple of kVirtualLanes.
+// row[i] = finish(e^(scale * row[i] - max)) for i < count; see ExpNonPositive
+// for `least`. REQUIRES: count is a multiple of kVirtualLanes.
 template <class Finish>
 HWY_INLINE void ExpRow(float* HWY_RESTRICT row, std::size_t count, float scale,
-                       float max, Finish finish) {
+                       float max, float least, Finish finish) {
   const F32 d;
   const std::size_t n = hn::Lanes(d);
   const VF32 factor = hn::Set(d, scale);
@@ -54,19 +54,19 @@ HWY_INLINE void ExpRow(float* HWY_RESTRICT row, std::size_t count, float scale,
     VF32 x1 = load(i + n);
     VF32 x2 = load(i + 2 * n);
     VF32 x3 = load(i + 3 * n);
-    ExpNonPositive4(d, x0, x1, x2, x3);
+    ExpNonPositive4(d, x0, x1, x2, x3, least);
     store(i, x0);
     store(i + n, x1);
     store(i + 2 * n, x2);
     store(i + 3 * n, x3);
   }
-  for (; i < count; i += n) store(i, ExpNonPositive(d, load(i)));
+  for (; i < count; i += n) store(i, ExpNonPositive(d, load(i), least));
 }
 
 // row = softmax(scale * row) over [0, cols); zero from cols to
 // PaddedCols(cols). REQUIRES: cols > 0, scale > 0.
 HWY_INLINE SoftmaxTerms SoftmaxRow(float* HWY_RESTRICT row, std::size_t cols,
-                                   float scale) {
+                                   float scale, float least) {
   const F32 d;
   const std::size_t n = hn::Lanes(d);
   const std::size_t padded = PaddedCols(cols);
@@ -78,7 +78,7 @@ HWY_INLINE SoftmaxTerms SoftmaxRow(float* HWY_RESTRICT row, std::size_t cols,
                                       return hn::Max(m, hn::LoadU(d, row + i));
                                     },
                                     LargerOf());
-  ExpRow(row, padded, scale, largest, [](VF32 e) HWY_ATTR { return e; });
+  ExpRow(row, padded, scale, largest, least, [](VF32 e) HWY_ATTR { return e; });
   const float total = ReduceSum(padded, [&](std::size_t i, VF32 s) HWY_ATTR {
     return hn::Add(s, hn::LoadU(d, row + i));
   });
@@ -91,10 +91,11 @@ HWY_INLINE SoftmaxTerms SoftmaxRow(float* HWY_RESTRICT row, std::size_t cols,
 
 // The row that SoftmaxRow returned `terms` for, from the same numbers again.
 HWY_INLINE void RepeatSoftmaxRow(float* HWY_RESTRICT row, std::size_t cols,
-                                 float scale, const SoftmaxTerms& terms) {
+                                 float scale, float least,
+                                 const SoftmaxTerms& terms) {
   const VF32 inverse = hn::Set(F32(), 1.0f / terms.sum);
   MaskPadding(row, cols);
-  ExpRow(row, PaddedCols(cols), scale, terms.max,
+  ExpRow(row, PaddedCols(cols), scale, terms.max, least,
          [&](VF32 e) HWY_ATTR { return hn::Mul(e, inverse); });
 }
 
